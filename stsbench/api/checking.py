@@ -12,7 +12,7 @@ from unittest import SkipTest
 from stsbench.contracts.defaults import PADDED
 from stsbench.errors import UsageError
 from stsbench.host.process import own_process
-from stsbench.testing.check import Broken, Check
+from stsbench.testing.check import Broken
 from stsbench.testing.kit import plugin_checks
 
 PATIENCE: Final = 600.0  # seconds that one check may take
@@ -34,11 +34,6 @@ class Checked:
     remedy: str
     observed: str | None = None
     unchecked: str | None = None
-
-    @classmethod
-    def of(cls, check: Check) -> Checked:
-        """The check as it stands before it is run."""
-        return cls(check.subject.kind, check.subject.ref, check.name, check.asked, check.remedy)
 
 
 def check_plugin(
@@ -89,7 +84,7 @@ def _answer(results: Connection, done: int, name: str, refs: tuple[str, ...], to
     except (UsageError, ValueError) as error:
         results.send(str(error))
         return
-    results.send([Checked.of(check) for check in checks])
+    results.send([Checked(each.subject.kind, each.subject.ref, each.name, each.asked, each.remedy) for each in checks])
     for check in checks[done:]:
         try:
             check()

@@ -34,7 +34,7 @@ from stsbench.leaderboard.build import labelled
 from stsbench.leaderboard.facts import facts_of
 from stsbench.runner.loading import canonical, read_unrated
 from stsbench.runner.request import Request
-from stsbench.runner.run import Finished, run
+from stsbench.runner.run import run
 from stsbench.runner.system import Choice
 from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
@@ -146,8 +146,10 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     names = labelled({one.known(system): one.encoder.label for one in plan.jobs for system in one.systems})
     for finished, system in measured:
         encoder, variant, known = finished.job.encoder, system.variant, finished.job.known(system)
-        name = names[known]
-        raw = _raw(finished, CellId(part.split, part.subset, variant.view, variant.transforms, variant.similarity))
+        name, cell = names[known], CellId(part.split, part.subset, *variant)
+        if cell not in finished.raw:  # a choice among some only would be taken for one among all
+            raise PluginError(finished.file.cells[cell].reason or "a candidate could not score the pairs")
+        raw = finished.raw[cell]
         if np.ptp(raw) == 0:
             raise UsageError(f"{name} gives every pair the same score, so it ranks none; leave it out")
         if any(component.transductive for component in system.components):
@@ -160,13 +162,6 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
         candidates.append(candidate.model_copy(update={"facts": facts_of(known, finished.measured)}))
         columns.append(scaled(raw)[0])
     return candidates, np.column_stack(columns)
-
-
-def _raw(finished: Finished, cell: CellId) -> Float64:
-    """The scores of a candidate; raises PluginError where it has none: a choice among some only would be taken for one among all."""
-    if cell not in finished.raw:
-        raise PluginError(finished.file.cells[cell].reason or "a candidate could not score the pairs")
-    return finished.raw[cell]
 
 
 def _require_choice(candidates: Sequence[Candidate], scores: Float64) -> None:

@@ -54,8 +54,8 @@ def merge_results(contribution: ResultsFolder, into: ResultsFolder, *, accept: b
         old = Evidence(file, into.scores(file)) if file else None
         merged, disagreeing = combine(old, new, tolerance, accept=accept)
         before = file.cells if file else {}
-        displacing = [_displacing(new.file, before.get(record.cell), record, accepted=accept) for record in new.file.records]
-        displaced = [disagreement for disagreement in displacing if disagreement is not None]
+        displacing = (_displacing(new.file, before.get(record.cell), record, accepted=accept) for record in new.file.records)
+        displaced = list(filter(None, displacing))
         conflicts += [*disagreeing, *displaced]
         added += sum(before.get(record.cell) != record for record in merged.file.records) - (0 if accept else len(displaced))
         total += len(new.file.records)

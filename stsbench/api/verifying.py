@@ -17,7 +17,7 @@ from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
-from stsbench.evidence.contradictions import Finding
+from stsbench.evidence.contradictions import Finding, finding
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import choices_of, evidence_of
 from stsbench.host import capabilities
@@ -140,7 +140,7 @@ class _Verifying:
                     basis = finished.basis(claim.record.cell)
                     what = self._judge(claim, record, anew, rows, basis.take(rows) if basis and whole else basis)
                     if what is not None:
-                        yield claim.finding(what)
+                        yield finding(claim.file, claim.record, what)
 
     def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index, basis: Basis | None) -> str | None:
         if claim.scores is None:

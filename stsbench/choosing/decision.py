@@ -104,7 +104,9 @@ class DecisionSoFar:
 def decide(folder: JobFolder) -> DecisionSoFar:
     """What the labels say."""
     job, ratings, pool = folder.job, ratings_of(folder.rounds, folder.labels), PairPool.of(folder.scores)
-    people = _people(ratings)
+    several = len(ratings.raters) > 1
+    said = ratings.values[ratings.labels.labelled]
+    people = agreement(said, np.random.default_rng([len(ratings.raters), 3])) if several else None
     elsewhere = np.array([one.elsewhere for one in job.candidates], dtype=np.float64) if job.prior else None
     belief = _belief(pool, job, ratings, elsewhere)
     if isinstance(belief, str):
@@ -152,9 +154,3 @@ def _belief(pool: PairPool, job: ChoosingJob, ratings: Ratings, elsewhere: Float
 def _bounded(value: float) -> float:
     """A correlation: what is believed of one is of a normal spread, which knows no bounds."""
     return float(min(1.0, max(-1.0, value)))
-
-
-def _people(ratings: Ratings) -> Agreement | None:
-    if len(ratings.raters) < 2:
-        return None
-    return agreement(ratings.values[ratings.labels.labelled], np.random.default_rng([len(ratings.raters), 3]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
@@ -45,9 +44,11 @@ def page(asked: Round, pool: Pairs, guideline: str = GUIDELINE) -> bytes:
         "form": FORM, "version": VERSION, "job": asked.job, "round": asked.number, "items": items,
         "values": list(range(LOWEST, HIGHEST + 1)), "meanings": MEANINGS,
     }  # fmt: skip
+    paragraphs = [html.escape(part.strip()) for part in guideline.split("\n\n") if part.strip()]
+    scale = [f"<b>{value}</b> {html.escape(words)}" for value, words in reversed(list(enumerate(MEANINGS, LOWEST)))]
     filled = Template(_asset("page.html")).substitute(
         policy=html.escape(content_policy(style, script)), style=style, script=script, data=_harmless(known),
-        round=asked.number, guideline=_paragraphs(guideline), scale=_scale(MEANINGS),
+        round=asked.number, guideline="".join(map("<p>{}</p>".format, paragraphs)), scale="".join(map("<li>{}</li>".format, scale)),
     )  # fmt: skip
     return filled.encode()
 
@@ -68,14 +69,6 @@ def _harmless(value: object) -> str:
     """JSON in which nothing ends or begins an element of the page."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False)
     return "".join(f"\\u{ord(char):04x}" if char in "<>&'" else char for char in text)
-
-
-def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{html.escape(part.strip())}</p>" for part in text.split("\n\n") if part.strip())
-
-
-def _scale(meanings: Sequence[str]) -> str:
-    return "".join(f"<li><b>{value}</b> {html.escape(words)}</li>" for value, words in reversed(list(enumerate(meanings, LOWEST))))
 
 
 def _asset(name: str) -> str:

@@ -12,8 +12,7 @@ import typer
 from stsbench import __version__
 from stsbench.cli import (
     audit_benchmark,
-    audit_encoder,
-    audit_metrics,
+    audit_systems,
     cache,
     choosing,
     comparing,
@@ -61,9 +60,9 @@ app.command("encode", short_help="Write the vectors of a benchmark's pairs as Ar
 app.command("upload", short_help="Offer the files of a folder to a repository of the hub.")(exporting.upload)
 app.add_typer(exporting.results, name="results")
 app.add_typer(audit := typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True), name="audit")
-audit.command("encoder", short_help="Say what cosine of an encoder can be trusted with.")(audit_encoder.encoder)
+audit.command("encoder", short_help="Say what cosine of an encoder can be trusted with.")(audit_systems.encoder)
 audit.command("benchmark", short_help="Say what the data of a benchmark are worth.")(audit_benchmark.benchmark)
-audit.command("metrics", short_help="Measure systems by what Spearman does not say.")(audit_metrics.metrics)
+audit.command("metrics", short_help="Measure systems by what Spearman does not say.")(audit_systems.metrics)
 app.add_typer(cache.app, name="cache")
 app.command("doctor", short_help="Report versions, devices, data sources and plugins.")(listing.doctor)
 app.add_typer(plugins.app, name="plugins", short_help="List the installed plugins, or check one.")
@@ -133,9 +132,7 @@ def configure(
     """Set defaults for all commands; without one, say what there is."""
     del version
     if context.invoked_subcommand is None:
-        from stsbench.cli.printing.overview import START
-
-        sys.stdout.write(START)
+        sys.stdout.write(listing.START)
         return
     debugging.set(debug)
     try:

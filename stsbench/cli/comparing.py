@@ -32,23 +32,6 @@ Method = Literal[
     "williams", "steiger", "meng", "dunn-clark", "hittner", "hotelling", "hendrickson", "olkin",
 ]  # fmt: skip
 Unit = Literal["pairs", "clusters", "sentences"]  # what is resampled
-Encoders = Annotated[
-    list[str] | None, option("The same as a SYSTEM, for who comes from `run`.", "REF", "--encoder", "-e", allow_from_autoenv=False)
-]
-Folder = Annotated[
-    Path | None, path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS")
-]
-On = Annotated[
-    list[str] | None,
-    option("Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept.", "REF", "--benchmark", "-b"),
-]
-Chains = Annotated[
-    list[str] | None,
-    option(
-        "Chain of transforms of the systems that are scored, as `run` takes it; repeat for alternatives.", "CHAIN", "--transform", "-t",
-        allow_from_autoenv=False,  # it would be of kept systems too, and those have theirs
-    ),
-]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +39,25 @@ class ComparedOptions:
     """The options that say what is compared."""
 
     system: Systems = None
-    encoder: Encoders = None
-    results: Folder = None
-    benchmark: On = None
+    encoder: Annotated[
+        list[str] | None, option("The same as a SYSTEM, for who comes from `run`.", "REF", "--encoder", "-e", allow_from_autoenv=False)
+    ] = None
+    results: Annotated[
+        Path | None,
+        path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS"),
+    ] = None
+    benchmark: Annotated[
+        list[str] | None,
+        option("Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept.", "REF", "--benchmark", "-b"),
+    ] = None
     similarity: Similarities = None
-    transform: Chains = None
+    transform: Annotated[
+        list[str] | None,
+        option(
+            "Chain of transforms of the systems that are scored, as `run` takes it; repeat for alternatives.", "CHAIN", "--transform", "-t",
+            allow_from_autoenv=False,  # it would be of kept systems too, and those have theirs
+        ),
+    ] = None  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.results and self.transform:

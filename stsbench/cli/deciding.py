@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 
-Pairs = Annotated[str, option("Pairs with gold, graded or binary, as in csv:pairs.csv.", "REF", "--benchmark", "-b")]
-
 
 @session_from(*ENCODING)
 def decide(
-    benchmark: Pairs = BENCHMARK,
+    benchmark: Annotated[str, option("Pairs with gold, graded or binary, as in csv:pairs.csv.", "REF", "--benchmark", "-b")] = BENCHMARK,
     duplicate_from: Annotated[
         float | None, option("Gold from which a pair is a duplicate; of binary pairs, those that are positive.", "GOLD")
     ] = None,

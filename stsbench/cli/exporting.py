@@ -20,20 +20,19 @@ from .line.options import Accept, Json, option, path_argument, path_option, swit
 
 results = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 
-Form = Annotated[
-    str,
-    option(
-        "latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
-        "FORM", "--to",
-    ),
-]  # fmt: skip
-
 
 @guarded
 def export(
     board: Annotated[Path | None, path_argument("Folder of a board.", "FOLDER")] = None,
     results: Annotated[Path | None, path_option("Folder of kept results, in place of a board.")] = None,
-    to: Form = "latex",
+    to: Annotated[
+        str,
+        option(
+            "latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
+            "FORM",
+            "--to",
+        ),
+    ] = "latex",
     output: Annotated[
         Path | None,
         path_option("File, or folder for a form of several files; else stdout.", "--output", "-o"),

@@ -1,12 +1,14 @@
-"""What is installed: `stsbench list` and `stsbench doctor`."""
+"""What is installed: `stsbench list` and `stsbench doctor`; and what `stsbench` alone says."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, get_args
 
 import typer
 
+from stsbench import __version__
 from stsbench.cli.printing.layout import print_rows, say
 from stsbench.contracts.components.component import Kind
 from stsbench.contracts.ref import Ref
@@ -16,6 +18,36 @@ from .line.guard import guarded, print_json
 from .line.options import Executor, Json, Strict
 
 Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "executors", "evaluators", "presets"]
+START: Final = f"""\
+stsbench {__version__}: which way of comparing two texts agrees best with people?
+
+Type next
+  stsbench compare wordllama hashing -b csv:pairs.csv
+                  which agrees better with your file, by how much, how surely
+  stsbench run    one figure, quickly: the best light encoder, on `mini`
+  stsbench list   what there is: encoders, similarities, benchmarks...
+
+All commands
+  measure         run, plan, compare, score, pairs, matrix
+  decide          choose, report, decide
+  look up         list, show, plugins, doctor
+  question        audit encoder, audit benchmark, audit metrics
+  keep boards     leaderboard, results, export, upload
+  keep vectors    encode, cache
+
+`stsbench COMMAND --help` says how, `stsbench --help` what stands before one.
+"""
+NEXT: Final = (
+    "`stsbench list encoders` and so on list all of a kind, `stsbench show cosine` says what one does and which options it takes, and "
+    "`stsbench run -e wordllama -s cosine -b mini` scores."
+)
+SHOWN: Final = 6  # names of a kind that are examples of it
+FIRST: Final[Mapping[Kind, Sequence[str]]] = {  # the examples that say most, where they are installed
+    "encoder": ("wordllama", "hashing", "sentence-transformers", "bert"),
+    "transform": ("centre", "whiten", "pca", "truncate", "quantise-binary"),
+    "similarity": ("cosine", "dot", "euclidean", "soft-cosine", "bertscore", "cross-encoder"),
+    "benchmark": ("mini", "csv", "STSBenchmark", "sts-english", "STS17", "hub"),
+}
 
 
 @guarded
@@ -32,7 +64,6 @@ def list_(
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets there are."""
     from stsbench.api.catalogue import list_components, list_presets
-    from stsbench.cli.printing.overview import NEXT, examples
     from stsbench.host.registry import Registry
 
     asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=False) if kinds in (None, name)}
@@ -60,6 +91,14 @@ def list_(
         say("", NEXT)
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
+
+
+def examples(kind: Kind, components: Sequence[Mapping[str, str]]) -> str:
+    """Some components of a kind as a reference names them, those that say most first."""
+    names = {one["name"]: one["name"] + (f":{one['target']}" if one["target"] else "") for one in components}
+    first = [name for name in FIRST.get(kind, ()) if name in names]
+    chosen = [names[name] for name in dict.fromkeys([*first, *names])][:SHOWN]
+    return ", ".join([*chosen, *(["..."] if len(names) > len(chosen) else [])])
 
 
 def _in_short(reference: str) -> tuple[str, str]:

@@ -26,12 +26,10 @@ if TYPE_CHECKING:
 LONGEST = 50_000_000  # characters
 MARK = "="  # of duplicates
 
-Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
-
 
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "quiet")
 def matrix(
-    text: Texts = None,
+    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)] = None,
     file: Annotated[Path | None, path_option("File with a text a line (UTF-8).", "--file", "-f")] = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of a heat map (needs the extra html).")] = None,
     decision: Annotated[
@@ -65,7 +63,8 @@ def matrix(
     if json:
         print_json(scored.document())
     elif csv:
-        _print_csv(scored)
+        rows = ([each, *map(repr, row)] for each, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
+        sys.stdout.write(csv_bytes([["", *scored.texts], *rows]).decode())
     else:
         _show(scored)
 
@@ -95,11 +94,6 @@ def _content(file: Path) -> str:
     """What a file holds, or the first of it where it has no end, as a device does not."""
     with file.open(encoding="utf-8-sig") as stream:
         return stream.read(LONGEST + 1)
-
-
-def _print_csv(scored: Matrix) -> None:
-    rows = ([text, *map(repr, row)] for text, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
-    sys.stdout.write(csv_bytes([["", *scored.texts], *rows]).decode())
 
 
 def _shown(scored: Matrix) -> Float64:

@@ -10,19 +10,16 @@ from stsbench.cli.printing.layout import say
 from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
-from .line.asking import Asked
+from .line.asking import AskedToKeep
 from .line.guard import print_json
 from .line.opening import Opened, board_folder, session_from
-from .line.options import Board, Fresh, Json, Results
+from .line.options import Json
 
 
 @session_from("mirror", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "executor")
 def plan(
     *,
-    asked: Asked,
-    results: Results = None,
-    board: Board = None,
-    fresh: Fresh = False,
+    asked: AskedToKeep,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -31,14 +28,11 @@ def plan(
     A SYSTEM is the reference of an encoder (or pair scorer), as `run` takes it.
     """
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.evidence.held import Keep
 
-    if board:
-        asked.refuse_beside_board(results)
-    keep = None if board else Keep.asked(results, fresh=fresh, accept=False, limit=asked.limit)
+    keep = asked.keep()
     with opened() as session:
-        if board:
-            described = describe_board_plan(board_folder(board), session.silent, fresh=fresh)
+        if asked.board:
+            described = describe_board_plan(board_folder(asked.board), session.silent, fresh=asked.fresh)
         else:
             described = describe_plan(asked.request(session.registry), session.silent, keep)
     also = described.get("development")

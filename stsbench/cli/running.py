@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stsbench.cli.printing.naming import tell
+from stsbench.contracts.defaults import BENCHMARK, LIGHT
+from stsbench.contracts.ref import short
 from stsbench.stores.canonical import rounded
 
-from .line.asking import Asked
+from .line.asking import Asked, AskedToKeep
 from .line.guard import print_json, tell_requirements
 from .line.opening import ENCODING, Opened, board_folder, session_from
-from .line.options import Accept, Board, Fresh, Json, Quiet, Results, switch
+from .line.options import Accept, Json, Quiet, switch
 
 if TYPE_CHECKING:
+    from stsbench.api.report import Report
     from stsbench.contracts.boards.board import Leaderboard
+    from stsbench.contracts.identity import SystemId
     from stsbench.evidence.requirements import Requirement
+
+
+REAL = "STSBenchmark"
 
 
 @session_from(*ENCODING, "strict", "executor")
 def run(
     *,
-    asked: Asked,
-    results: Results = None,
-    board: Board = None,
-    fresh: Fresh = False,
+    asked: AskedToKeep,
     accept: Accept = False,
     signatures: Annotated[bool, switch("Print the line that reproduces each figure, too.", "--signatures")] = False,
     opened: Opened,
@@ -41,29 +48,24 @@ def run(
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import board_requirements, run_board
-    from stsbench.cli.line.advice import next_command
     from stsbench.cli.printing.reporting import print_report
     from stsbench.cli.printing.table import print_board, print_left_out, print_troubles
-    from stsbench.evidence.held import Keep
 
-    if board:
-        asked.refuse_beside_board(results)
-    keep = None if board else Keep.asked(results, fresh=fresh, accept=accept, limit=asked.limit)
+    keep = asked.keep(accept=accept)
     table: Leaderboard | None = None
     required: tuple[Requirement, ...] = ()
     with opened() as session:
-        if board:
-            folder = board_folder(board)
-            report, table = run_board(folder, session, fresh=fresh, accept=accept)
+        if asked.board:
+            folder = board_folder(asked.board)
+            report, table = run_board(folder, session, fresh=asked.fresh, accept=accept)
             required = board_requirements(folder, session, load=True)
         else:
             report = session.run(asked.request(session.registry), keep)
     if json:
         notes = {ref: list(said) for ref, said in report.notes.items()}
-        asked_of = {"requirements": [asdict(one) for one in required]} if board else {}
-        print_json(
-            {"cells": rounded(report.cells()), "notes": notes, **asked_of}
-        )  # as records are, so that a kept figure has the same digits
+        asked_of = {"requirements": [asdict(one) for one in required]} if asked.board else {}
+        # rounded as records are, so that a kept figure has the same digits
+        print_json({"cells": rounded(report.cells()), "notes": notes, **asked_of})
     elif table is not None:
         print_board(table, report.notes)
     else:
@@ -72,7 +74,45 @@ def run(
         sys.stdout.write(f"{entry.record.signature}\n")
     print_left_out(report)
     print_troubles(report)
-    if not json and not quiet and (command := next_command(report, asked, board or results)):
+    if not json and not quiet and (command := next_command(report, asked, asked.board or asked.results)):
         tell(f"next: {command}")
     unmet = tell_requirements(required, met=not json)
     raise typer.Exit(report.exit_code or unmet)
+
+
+def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
+    """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
+
+    None where anything failed, since the errors say what to do, after a run that was limited, where systems were measured on different
+    benchmarks, since some read texts and some images, and where nothing light reads the data.
+    """
+    measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
+    if report.exit_code or asked.limit or not measured:
+        return None
+    by_system: dict[SystemId, set[str]] = {}
+    for entry in measured:
+        by_system.setdefault(entry.system, set()).add(entry.benchmark.ref)
+    if len({frozenset(refs) for refs in by_system.values()}) > 1:
+        return None
+    encoders = asked.systems or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
+    scored = _options("-s", asked.similarity)
+    data = _options("-b", asked.benchmark)
+    if len(by_system) > 1:
+        if folder:
+            return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
+        return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)
+    if {entry.benchmark.ref for entry in measured} == {BENCHMARK}:
+        return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
+    held = report.held.benchmarks.values() if report.held else ()
+    if any("image" in part.pairs.reads for benchmark in held for part in benchmark.parts):
+        return None
+    other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)
+    return _command("compare", *encoders, other, *scored, *data)
+
+
+def _options(flag: str, values: Sequence[str] | None) -> list[str]:
+    return [word for value in values or () for word in (flag, value)]
+
+
+def _command(*words: str) -> str:
+    return shlex.join(["stsbench", *words])

@@ -95,15 +95,6 @@ def grid_of(
     return Grid(systems, tuple(joint_scores(folder.results, systems, benchmarks)), choices, development)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The place in the grid of the system that leads on `pairs` development pairs of `benchmarks`."""
-
-    place: int
-    benchmarks: tuple[str, ...]
-    pairs: int
-
-
 def development_stamp(folder: BoardFolder) -> str:
     """A hash of the figures on development splits; empty for a board that chooses on none, or that was not run yet."""
     if not development_benchmarks(folder.spec) or not folder.development.root.is_dir():
@@ -111,8 +102,11 @@ def development_stamp(folder: BoardFolder) -> str:
     return digest(sorted(one.stamp for one in folder.systems_in(folder.development)))[:16]
 
 
-def choose_on(folder: BoardFolder, benchmarks: Mapping[Key, PlannedBenchmark], grid: Grid, places: Sequence[int]) -> Chosen:
-    """The best of the systems at `places` on the development pairs that no benchmark of the board has.
+def choose_on(
+    folder: BoardFolder, benchmarks: Mapping[Key, PlannedBenchmark], grid: Grid, places: Sequence[int]
+) -> tuple[int, tuple[str, ...], int]:
+    """The best of the systems at `places` on the development pairs that no benchmark of the board has: its place in the grid, with
+    the names of the benchmarks that these pairs are of, and how many they are.
 
     Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
     10 pairs are left; else as `joint_scores` does.
@@ -131,7 +125,7 @@ def choose_on(folder: BoardFolder, benchmarks: Mapping[Key, PlannedBenchmark], g
             )
     figures = panel_of(material, [one.label for one in systems], "pairs", 1).figures.mean(axis=0)
     pairs = sum(len(part.pairs) for one in material for part in one.parts)
-    return Chosen(places[int(np.argmax(figures))], tuple(one.name for one in material), pairs)
+    return places[int(np.argmax(figures))], tuple(one.name for one in material), pairs
 
 
 def _without(material: JointScores, taken: set[tuple[str, str]]) -> JointScores:

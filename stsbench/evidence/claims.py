@@ -35,10 +35,6 @@ class Claim:
     benchmark: PlannedBenchmark
     part: Part
 
-    def finding(self, what: str) -> Finding:
-        """The claim with what is wrong with it."""
-        return finding(self.file, self.record, what)
-
     def is_made_in(self, folder: ResultsFolder) -> bool:
         """Whether the results in `folder` hold the same record and scores."""
         path = record_path(folder.root, self.file)

@@ -14,7 +14,6 @@ from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.reading import name_of
-from stsbench.contracts.records import RecordFile
 from stsbench.errors import MissingExtra, StoreError
 from stsbench.evidence.spec import SPEC, development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
@@ -44,8 +43,7 @@ class BoardFolder:
         self.path = path
         self.results = ResultsFolder(path)
         self.development = ResultsFolder(path / "development")
-        self._documents: dict[str, tuple[bytes, Any]] = {}
-        self._found: dict[tuple[str, Path], tuple[tuple[RecordFile, ...], Any]] = {}
+        self._found: dict[object, tuple[object, Any]] = {}
 
     @cached_property
     def spec(self) -> BoardSpec:
@@ -65,25 +63,26 @@ class BoardFolder:
     def systems_in(self, results: ResultsFolder) -> list[KeptSystem]:
         """The same of one of the board's `folders`; found anew only where the records are others."""
 
-        def found(files: tuple[RecordFile, ...]) -> list[KeptSystem]:
+        def found() -> list[KeptSystem]:
             kept = kept_systems(results, self.spec.primary, self.spec.main)
             if results is self.results:
-                measured_by(self.spec, [file.benchmark for file in files])
+                measured_by(self.spec, [file.benchmark for file in results.files])
             return kept
 
-        return self._once("systems", results, found)
+        return self._once(results.root, results.files, found)
 
-    def _once(self, what: str, results: ResultsFolder, find: Callable[[tuple[RecordFile, ...]], A]) -> A:
-        files, place = results.files, (what, results.root)
-        if (known := self._found.get(place)) is None or known[0] != files:
-            known = self._found[place] = files, find(files)
+    def _once(self, what: object, state: object, find: Callable[[], A]) -> A:
+        """What is found, anew only where the state that it is found in is another."""
+        if (known := self._found.get(what)) is None or known[0] != state:
+            known = self._found[what] = state, find()
         value: A = known[1]
         return value
 
     @property
     def compared(self) -> frozenset[SystemId]:
         """The systems that are ranked."""
-        return self._once("compared", self.results, lambda files: frozenset(row.system for row in build(self.spec, files).compared))
+        files = self.results.files
+        return self._once("compared", files, lambda: frozenset(row.system for row in build(self.spec, files).compared))
 
     @property
     def published(self) -> tuple[Figure, ...]:
@@ -104,10 +103,7 @@ class BoardFolder:
         """The document of a kind, None where there is none; raises StoreError."""
         if (data := self.bytes_of(kind.name)) is None:
             return None
-        if (known := self._documents.get(kind.name)) is None or known[0] != data:
-            known = self._documents[kind.name] = data, kind.parse(data, str(self.path / kind.name))
-        value: T = known[1]
-        return value
+        return self._once(kind.name, data, lambda: kind.parse(data, str(self.path / kind.name)))
 
     def write(self, kind: Document[T], value: T | None) -> None:
         """Write a document, or remove it; raises StoreError."""

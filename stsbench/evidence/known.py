@@ -84,11 +84,9 @@ def _shared(record: Record) -> dict[str, str]:
 def _stands(whole: Record, parts: Sequence[Record], how: Aggregation) -> bool:
     """Whether the record of a whole benchmark says what those of its parts give; figures over all pairs of several are left open."""
     facts = whole_facts(parts)
-    if any(_shared(whole) != _shared(part) for part in parts):
-        return False
     if whole.n != facts["n"] or whole.counts != facts["counts"] or {*whole.flags} != {*facts["flags"]}:
         return False
-    return is_pooled(how, len(parts)) or rests_on(whole, parts, how)
+    return all(_shared(whole) == _shared(part) for part in parts) and (is_pooled(how, len(parts)) or rests_on(whole, parts, how))
 
 
 def contradicted_wholes(folder: ResultsFolder, plan: Plan, known: Known) -> set[Place]:

@@ -177,13 +177,13 @@ def _selecting(grid: Grid, folder: BoardFolder, drawing: _Drawing) -> Iterator[S
         if not table.development:
             yield _on_halves(grid, spec, table.label, distinct, panel)
             continue
-        chosen = choose_on(folder, grid.development[table.label], grid, places)
-        alone = grid.panel([chosen.place], drawing.resamples)  # of one system, which these pairs had no say in choosing
+        best, names, pairs = choose_on(folder, grid.development[table.label], grid, places)
+        alone = grid.panel([best], drawing.resamples)  # of one system, which these pairs had no say in choosing
         (limits,) = drawing.means(alone)
         yield Selected(
-            label=table.label, among=len(distinct), chosen=grid.key(chosen.place), share=None,
+            label=table.label, among=len(distinct), chosen=grid.key(best), share=None,
             observed=float(panel.figures.mean(axis=0).max()), value=float(alone.figures.mean()), low=limits.low, high=limits.high,
-            splits=0, development=chosen.benchmarks, development_pairs=chosen.pairs,
+            splits=0, development=names, development_pairs=pairs,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from stsbench.api.catalogue import list_components
 from stsbench.cli.app import app
-from stsbench.cli.printing.overview import START, examples
+from stsbench.cli.listing import START, examples
 
 
 def said(*arguments: str) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
 
-from .options import Benchmarks, Encoders, EncodersFrom, Limit, Similarities, Systems, Transforms, option
+from .options import Benchmarks, Encoders, Limit, Similarities, Systems, Transforms, option, path_option, switch
 
 if TYPE_CHECKING:
     from stsbench.api.compare.methods import Setting
     from stsbench.api.deciding import LoadedDecision
+    from stsbench.evidence.held import Keep
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request
 
@@ -24,7 +25,12 @@ class Asked:
 
     system: Systems = None
     encoder: Encoders = None
-    encoders_from: EncodersFrom = None
+    encoders_from: Annotated[
+        Path | None,
+        path_option(
+            "File of more encoders, a reference or preset a line; empty lines and what follows a # are passed over.", metavar="FILE"
+        ),
+    ] = None
     transform: Transforms = None
     similarity: Similarities = None
     benchmark: Benchmarks = None
@@ -46,13 +52,30 @@ class Asked:
         encoders = self.systems or [default_encoder(registry)]
         return Request.of(encoders, self.similarity or (SIMILARITY,), benchmarks, self.transform or (), self.limit)
 
-    def refuse_beside_board(self, results: Path | None) -> None:
-        """Raise UsageError where any option was given that says what a board itself says."""
-        if self != Asked() or results:
+
+@dataclass(frozen=True, kw_only=True)
+class AskedToKeep(Asked):
+    """The same of a command that may compute a board, or keep results."""
+
+    results: Annotated[
+        Path | None,
+        path_option("Folder that keeps records and scores; what is found there is not computed again.", envvar="STSBENCH_RESULTS"),
+    ] = None
+    board: Annotated[Path | None, path_option("Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")] = None
+    fresh: Annotated[bool, switch("Compute every cell anew and compare it with the kept one.", "--fresh")] = False
+
+    def keep(self, *, accept: bool = False) -> Keep | None:
+        """How results are kept, None for a board's own; raises UsageError where an option besides says what a board itself says."""
+        from stsbench.evidence.held import Keep
+
+        if self.board is None:
+            return Keep.asked(self.results, fresh=self.fresh, accept=accept, limit=self.limit)
+        if self.results or any(getattr(self, each.name) is not None for each in fields(Asked)):
             raise UsageError(
                 "a board names its own systems, benchmarks and results; "
                 "leave out SYSTEM, -e, --encoders-from, -t, -s, -b, --limit and --results, or --board"
             )
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,10 +59,6 @@ Encoders = Annotated[
         "encoder", "-e", callback=_unless_named,
     ),
 ]  # fmt: skip
-EncodersFrom = Annotated[
-    Path | None,
-    path_option("File of more encoders, a reference or preset a line; empty lines and what follows a # are passed over.", metavar="FILE"),
-]
 Similarities = Annotated[list[str] | None, reference("Similarity reference; repeat for several. Default: cosine.", "similarity", "-s")]
 Transforms = Annotated[
     list[str] | None,
@@ -72,11 +68,6 @@ Transforms = Annotated[
     ),
 ]  # fmt: skip
 Benchmarks = Annotated[list[str] | None, reference("Benchmark or suite reference; repeat for several. Default: mini.", "benchmark", "-b")]
-Results = Annotated[
-    Path | None, path_option("Folder that keeps records and scores; what is found there is not computed again.", envvar="STSBENCH_RESULTS")
-]
-Board = Annotated[Path | None, path_option("Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
-Fresh = Annotated[bool, switch("Compute every cell anew and compare it with the kept one.", "--fresh")]
 Accept = Annotated[
     bool, switch("Take what disagrees with what is kept in its place; what was taken is told, and is no failure.", "--accept")
 ]

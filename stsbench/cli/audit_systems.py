@@ -1,4 +1,4 @@
-"""`stsbench audit metrics`."""
+"""`stsbench audit encoder` and `stsbench audit metrics`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.printing.layout import figure, print_table
+from stsbench.cli.printing.layout import figure, print_table, say
 from stsbench.cli.printing.naming import tell
+from stsbench.contracts.defaults import BENCHMARK
+from stsbench.stores.atomic import write_atomic
 
 from .line.asking import Asked
 from .line.guard import print_json
 from .line.opening import Opened, session_from
-from .line.options import Json, option, path_option
+from .line.options import Benchmarks, Json, Limit, option, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import MeasuredCell
@@ -24,6 +26,69 @@ HEADER = (
     "system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplets", "right", "loss", "positive", "AP", "AUC", "F1", "accuracy",
     "MRR", "Hits@1", "Hits@3", "Hits@10", "1-NN",
 )  # fmt: skip
+
+
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+def encoder(
+    reference: Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")],
+    benchmark: Benchmarks = None,
+    fit: Annotated[
+        list[str] | None,
+        option(
+            "What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self.", "REF", "--fit"
+        ),
+    ] = None,
+    identified_up_to: Annotated[
+        str | None,
+        option("What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared.", "GROUP"),
+    ] = None,
+    plot: Annotated[Path | None, path_option("SVG or PNG file of plots (needs the extra html).")] = None,
+    report: Annotated[Path | None, path_option("Markdown file of the whole report.")] = None,
+    resamples: Annotated[int, option("Resamples of the paired differences.", "N")] = 9999,
+    seed: Annotated[int, option("Seed of resamples and of random rescalings.", "N")] = 0,
+    limit: Limit = None,
+    *,
+    opened: Opened,
+    json: Json = False,
+) -> None:
+    """Say what cosine of an encoder can be trusted with: norms, shape of the space, rescaling, and other measures beside it.
+
+    Texts are encoded once, and vectors that are kept are used.
+    """
+    from stsbench.api.audit import audit_encoder, document
+    from stsbench.audit.figure import figure as drawn
+    from stsbench.audit.sections import markdown, sections
+    from stsbench.audit.verdict import verdict
+    from stsbench.builtin.page.drawing import require_drawable, require_folder, write_plot
+
+    if plot:
+        require_drawable(plot)  # said now, not after an encode
+    if report:
+        require_folder(report)
+    with opened() as session:
+        audits = audit_encoder(
+            reference,
+            session,
+            benchmark or [BENCHMARK],
+            fits=fit or ["self"],
+            identified=identified_up_to,
+            limit=limit,
+            resamples=resamples,
+            seed=seed,
+        )
+    if report:
+        write_atomic(report, markdown(audits).encode())
+    if plot:
+        write_plot(plot, drawn(audits))
+    if json:
+        print_json(document(audits))
+        return
+    for audit in audits:
+        say(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts", "")
+        for section in sections(audit):
+            print_table(section.title, section.header, section.rows, section.numeric_from, section.notes)
+            say("")
+        say(*(f"- {sentence}" for sentence in verdict(audit)), "")
 
 
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
