@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+from pydantic_core import to_jsonable_python
 
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
@@ -37,12 +39,7 @@ class MeasuredCell:
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data."""
-        plain = asdict(self)
-        if self.figures is not None and (curve := self.figures.detection.curve) is not None:
-            plain["figures"]["detection"]["curve"] = {
-                "false_positive": curve.false_positive.tolist(),
-                "true_positive": curve.true_positive.tolist(),
-            }
+        plain: dict[str, Any] = to_jsonable_python(self, fallback=lambda curve: curve.tolist())
         return plain
 
 

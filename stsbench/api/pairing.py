@@ -90,7 +90,8 @@ def pairs_of_texts(
             )
 
         def score(left: Index, right: Index) -> Float64:
-            return np.column_stack([_pairs(search, left, right) for _, _, search in _searches(session, plan)])
+            sides = ((search, search.space.sides[id(search.part)]) for _, _, search in _searches(session, plan))
+            return np.column_stack([search.each(side.left[left], side.right[right]) for search, side in sides])
 
         drawn = draw_pairs(len(different), list(near.values()), score, size, np.random.default_rng(seed))
     return TextPairs(different, drawn, tuple(names))
@@ -117,8 +118,3 @@ def _nearest(search: Search) -> Index:
         return nearest(lambda asked: np.asarray((rows[asked] @ rows.T).toarray(), np.float32), rows.shape[0])
     plain = unit(np.asarray(vectors)).astype(np.float32)
     return nearest(lambda asked: plain[asked] @ plain.T, len(plain))
-
-
-def _pairs(search: Search, left: Index, right: Index) -> Float64:
-    side = search.space.sides[id(search.part)]
-    return search.each(side.left[left], side.right[right])

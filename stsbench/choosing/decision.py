@@ -104,9 +104,9 @@ class DecisionSoFar:
 def decide(folder: JobFolder) -> DecisionSoFar:
     """What the labels say."""
     job, ratings, pool = folder.job, ratings_of(folder.rounds, folder.labels), PairPool.of(folder.scores)
-    several = len(ratings.raters) > 1
-    said = ratings.values[ratings.labels.labelled]
-    people = agreement(said, np.random.default_rng([len(ratings.raters), 3])) if several else None
+    people = None
+    if len(ratings.raters) > 1:
+        people = agreement(ratings.values[ratings.labels.labelled], np.random.default_rng([len(ratings.raters), 3]))
     elsewhere = np.array([one.elsewhere for one in job.candidates], dtype=np.float64) if job.prior else None
     belief = _belief(pool, job, ratings, elsewhere)
     if isinstance(belief, str):

@@ -33,21 +33,17 @@ def decision_report(comparing: Comparing, title: str) -> DecisionReport:
     """
     compared = comparing.result()
     answer, *rest = compared.sentences()
+    where = compared.benchmarks[0] if len(compared.benchmarks) == 1 else f"the mean of {len(compared.benchmarks)} benchmarks"
     return DecisionReport(
         title=visible(title),
         answer=visible(answer),
         sentences=tuple(map(visible, rest)),
         asked=tuple(_asked(compared, comparing.material)),
-        measure=_measure(compared),
+        measure=visible(f"{compared.title} × 100 on {where}; dot: figure, bar: its {100 * compared.level:g} % interval"),
         systems=tuple(_reported(compared)),
         sections=tuple(_sections(compared, comparing)),
         footer="Made from kept results alone by stsbench report; the same results and seed give the same page.",
     )
-
-
-def _measure(compared: Compared) -> str:
-    where = compared.benchmarks[0] if len(compared.benchmarks) == 1 else f"the mean of {len(compared.benchmarks)} benchmarks"
-    return visible(f"{compared.title} × 100 on {where}; dot: figure, bar: its {100 * compared.level:g} % interval")
 
 
 def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tuple[str, str]]:
