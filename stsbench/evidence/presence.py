@@ -89,14 +89,14 @@ def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Se
     """
     chosen = _named(systems, benchmarks, references)
     files = {one: ref for one, ref in chosen.items() if is_of_file(ref)}
-    found = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
+    places = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
     for (name, _), ref in files.items():
-        if ref not in found:
+        if ref not in places:
             given = Ref.parse(ref)
             columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
             example = replace(given, target="PATH").with_options(**columns)
             raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
-    return {one: found[ref] if one in files else ref for one, ref in chosen.items()}
+    return {one: places[ref] if one in files else ref for one, ref in chosen.items()}
 
 
 def _named(systems: Sequence[KeptSystem], benchmarks: Sequence[str], references: References) -> dict[Key, str]:

@@ -134,8 +134,8 @@ class _Requiring:
     def _difference(self, system: KeptSystem, against: KeptSystem, on: str | None, margin: float) -> Requirement:
         panel = self._panel(on, system, against)
         (difference,) = panel.differences(panel.draws(RESAMPLES, self.folder.spec.seed), pairs_of(2))
-        found = Requirement.not_worse(system.label, against.label, margin, difference.value, percentile(difference.draws, LEVEL))
-        return replace(found, on=on)
+        interval = percentile(difference.draws, LEVEL)
+        return replace(Requirement.not_worse(system.label, against.label, margin, difference.value, interval), on=on)
 
     def _panel(self, on: str | None, *systems: KeptSystem) -> Panel:
         """The panel of all benchmarks of the board, or of one."""
