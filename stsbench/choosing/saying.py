@@ -29,6 +29,7 @@ class SearchFigure:
     ranking: Ranking | None
     reason: str | None = None
 
+
 FIGURES = (
     "These figures use how candidates rank the pairs without a label, too; those of the finished benchmark and its board are of the "
     "labelled pairs alone, weighted, so that the two differ by chance."
