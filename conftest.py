@@ -223,6 +223,7 @@ def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[
 def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., CompletedProcess[str]]]:
     """The command line in a process of its own that need not import what others did: `forked("run", cwd=folder, HF_HUB_OFFLINE="1")`.
 
+    Or other code there: `forked("-c", code, "its argument", cwd=folder)`.
     It is forked from one that has: which one depends on `begun`, the environment that libraries read when they are imported; ours and
     plugins are imported, or read theirs, later. `imported` is what the command would import anyway.
     """

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CompletedProcess
 from threading import Thread
 
 import pytest
@@ -121,15 +120,18 @@ def serve_hub() -> Iterator[Callable[[type[Hub]], str]]:
 
 
 @pytest.fixture
-def ask_hub(tmp_path: Path) -> Callable[..., list[str]]:
-    """Run a script with the real client of a hub, in a process of its own with a cache of its own; the lines that it prints."""
+def ask_hub(tmp_path: Path, forked: Callable[..., CompletedProcess[str]]) -> Callable[..., list[str]]:
+    """Run a script with the real client of a hub, in a process of its own with a cache of its own; the lines that it prints.
 
-    def ask(endpoint: str, script: str, *arguments: str, offline: bool = False) -> list[str]:
+    What is `imported` before must not import the client.
+    """
+
+    def ask(endpoint: str, script: str, *arguments: str, offline: bool = False, imported: tuple[str, ...] = ()) -> list[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
         settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "127.0.0.1"}
         settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
-        command = [sys.executable, "-c", script, *arguments]
-        done = subprocess.run(command, env=kept | settings, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+        done = forked("-c", script, *arguments, cwd=tmp_path, begun=kept, imported=imported, **settings)
+        assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
     return ask

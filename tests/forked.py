@@ -1,7 +1,8 @@
 """A process that has imported what commands import, and forks another for each line that it reads: `python tests/forked.py datasets`.
 
 A line says what the other process gets: arguments, environment, working folder, and the files that take its output. The answer is
-its exit code. Beyond what is imported, the other process is one like any other: it begins at `stsbench.__main__` and ends by itself.
+its exit code. Beyond what is imported, the other process is one like any other: it begins at `stsbench.__main__`, or runs the code that is
+its argument after `-c`, and ends by itself.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ os.environ.clear()
 os.environ.update(asked["environment"])
 for stream, file in enumerate((os.devnull, asked["out"], asked["err"])):
     os.dup2(os.open(file, os.O_RDWR), stream)
-sys.argv = ["stsbench", *asked["arguments"]]
 sys.path[:0] = ["", *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-runpy.run_module("stsbench", run_name="__main__", alter_sys=True)
+match asked["arguments"]:
+    case ["-c", code, *arguments]:
+        sys.argv = ["-c", *arguments]
+        exec(code, {"__name__": "__main__"})
+    case arguments:
+        sys.argv = ["stsbench", *arguments]
+        runpy.run_module("stsbench", run_name="__main__", alter_sys=True)

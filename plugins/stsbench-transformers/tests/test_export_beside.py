@@ -218,12 +218,12 @@ def test_an_int8_export_that_is_all_there_is_on_the_hub_is_to_be_named(
 ) -> None:
     """So that its identity is known from its name alone, without a connection."""
     hub = serve_hub(make_hub(stepped))
-    (line,) = ask_hub(hub, SCRIPT, "")
+    (line,) = ask_hub(hub, SCRIPT, "", imported=("torch",))
     assert line == (
         "onnx/model.onnx is all that model 'org/tiny' has, and computes in whole numbers, which depend on the processor; "
         "say so with weights=onnx/model.onnx"
     )
-    (line,) = ask_hub(hub, SCRIPT, "onnx/model.onnx")
+    (line,) = ask_hub(hub, SCRIPT, "onnx/model.onnx", imported=("torch",))
     assert "'instructions': " in line
 
 

@@ -68,7 +68,8 @@ def ask(ask_hub: Callable[..., list[str]]) -> Callable[..., list[str]]:
         offline: bool = False,
         script: tuple[str, ...] = (),
     ) -> list[str]:
-        return ask_hub(endpoint, *(script or (SCRIPT, json.dumps([repository, revision, encode]))), offline=offline)
+        line = script or (SCRIPT, json.dumps([repository, revision, encode]))
+        return ask_hub(endpoint, *line, offline=offline, imported=("torch",))
 
     return ask
 
