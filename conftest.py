@@ -116,6 +116,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[COLLECTED] = {name for name in sys.modules if HEAVY.fullmatch(name.replace("_", "-"))}
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """While tests are collected nothing is looked for that could be let go: next to nothing can."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        let_go()
+
+
+def let_go() -> None:
+    """Free what nobody needs, and give it back; what is left now, such as tests and imported libraries, is not gone through again."""
+    gc.collect()
+    gc.freeze()
+    if MALLOC_TRIM:
+        MALLOC_TRIM(0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """With a file's last test, what the kit built for its checks is let go: each model would be kept for as long as there are tests."""
@@ -125,9 +144,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
                 for subject in (vars(given.subject) for given in call.params.values() if hasattr(given, "subject")):
                     for name in subject.keys() & {"built", "embeddings"}:
                         del subject[name]
-        gc.collect()
-        if MALLOC_TRIM:
-            MALLOC_TRIM(0)
+        let_go()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
