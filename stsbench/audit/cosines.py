@@ -67,15 +67,18 @@ def isotonic_share(scores: Float64, gold: Float64) -> float | None:
 
 
 def uniformity(vectors: Float64) -> float | None:
-    """Log of the mean of exp(-2 |u - v|^2) over all pairs of different rows, as unit vectors; None for a single row."""
+    """Log of the mean of exp(-2 |u - v|^2) over all pairs of different rows, as unit vectors, or 0; None for a single row."""
     units = unit_rows(vectors)
-    u = len(units)
+    u, squares = len(units), np.asarray(units.any(axis=1), dtype=np.float64)
     if u < 2:
         return None
     total, step = 0.0, max(1, 2**22 // u)
     for start in range(0, u, step):
-        total += float(np.exp(-4 + 4 * np.clip(units[start : start + step] @ units.T, -1.0, 1.0)).sum())
-    return float(np.log(max((total - float(np.exp(-4 + 4 * (units**2).sum(axis=1)).sum())) / (u * (u - 1)), np.exp(-8.0))))
+        rows = slice(start, start + step)
+        distances = squares[rows, None] + squares - 2 * np.clip(units[rows] @ units.T, -1.0, 1.0)
+        total += float(np.exp(-2 * distances).sum())
+    itself = float(np.exp(4 * ((units**2).sum(axis=1) - squares)).sum())  # of each row with itself: 1, but for rounding
+    return float(np.log(max((total - itself) / (u * (u - 1)), np.exp(-8.0))))
 
 
 def _alignment(gold: Float64, left: Float64, right: Float64, score_range: Sequence[float] | None) -> float | None:

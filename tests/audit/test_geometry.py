@@ -152,6 +152,10 @@ def test_figures_of_pairs() -> None:
     assert isotonic_share(scores, np.ones(40)) is None
     chords = 2 - 2 * cosines(VECTORS)
     assert uniformity(VECTORS) == pytest.approx(math.log(different(np.exp(-2 * chords)).mean()), abs=1e-12)
+    empty = np.vstack([VECTORS[:9], np.zeros((2, VECTORS.shape[1]))])  # vectors of empty texts, which are of length 0
+    units = empty / np.maximum(np.linalg.norm(empty, axis=1, keepdims=True), 1e-9)
+    gaps = ((units[:, None] - units[None]) ** 2).sum(axis=2)
+    assert uniformity(empty) == pytest.approx(math.log(different(np.exp(-2 * gaps)).mean()), abs=1e-12)
     left, right = VECTORS[:30], VECTORS[30:]
     own = (left * right).sum(axis=1) / np.linalg.norm(left, axis=1) / np.linalg.norm(right, axis=1)
     gold = np.arange(30, dtype=np.float64) % 6.0

@@ -112,6 +112,13 @@ def test_not_fitted_yet(ref: str) -> None:
         build(ref).score(["a"], ["b"])
 
 
+@pytest.mark.parametrize("ref", ["count-cosine", "tfidf", "tfidf,analyzer=char,shortest=9,longest=9"])
+def test_texts_without_a_term_are_told_so(ref: str) -> None:
+    with pytest.raises(OptionError, match=r"finds no term in the texts of fit= .*; take .*, or fit other texts"):
+        build(ref, ("x", "? !", "", "é"))
+    assert build(ref, ("x", "a long sentence")).score(["x"], ["x"]).tolist() == [0.0]
+
+
 @pytest.mark.parametrize("ref", ["char-jaccard,n=0", "bm25,b=2.0", "bm25,k1=-1.0", "bm25,k1=inf", "chrf,order=0", "tfidf,shortest=2"])
 def test_options_out_of_range(ref: str) -> None:
     with pytest.raises(OptionError):

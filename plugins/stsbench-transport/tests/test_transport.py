@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_linear_programming(ref: str, weights: Any, metric: str) -> None:
     sides = [(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for x, y in zip(left, right, strict=True)]
     expected = [-programme(weights(x), weights(y), cdist(x, y, metric)) for x, y in sides]
     np.testing.assert_allclose(build(ref).score(left, right), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("ref", ["wmd", "wrd", "sinkhorn"])
+def test_the_scale_of_vectors_changes_no_order(ref: str) -> None:
+    left, right = sample(4)
+    small, plain = (
+        build(ref).score(*(replace(side, values=side.values * np.float32(scale)) for side in (left, right))) for scale in (2.0**-100, 1)
+    )
+    np.testing.assert_allclose(small, plain * (1 if ref == "wrd" else 2.0**-100), rtol=1e-9)
 
 
 def test_bounds_from_below() -> None:

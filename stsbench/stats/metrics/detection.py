@@ -84,20 +84,19 @@ def roc_auc_under(gold: Float64, scores: Float64) -> Under:
 
 def _roc_under(positive: Flags, systems: Sequence[Order], counts: Counts) -> Float64:
     true, false = _sides(positive, counts)
-    of_true = counts * positive[:, None]
+    sides = counts * positive[:, None], counts * ~positive[:, None]
     result = np.empty((counts.shape[1], len(systems)))
     for place, order in enumerate(systems):
-        every, groups = order.grouped(counts), order.grouped(of_true)
-        tied = np.einsum("ij,ij->j", every, groups, dtype=np.float64)
-        below = np.einsum("ij,ij->j", cumulated(every), groups, dtype=np.float64)  # and those of its score, among them the positive ones
-        result[:, place] = 0.5 + (2 * below - tied - (true + false) * true) / (2 * true * false)
+        mine, others = (order.grouped(side) for side in sides)
+        tied = np.einsum("ij,ij->j", others, mine, dtype=np.float64)
+        below = np.einsum("ij,ij->j", cumulated(others), mine, dtype=np.float64)  # and those of its score
+        result[:, place] = np.minimum((below - tied / 2) / (true * false), 1.0)  # sums of what is not below 0 lose no digit
     return result
 
 
 def _sides(positive: Flags, counts: Counts) -> tuple[Float64, Float64]:
     """How many positive and negative pairs each resample holds."""
-    true = counts[positive].sum(axis=0, dtype=np.float64)
-    false = counts.sum(axis=0, dtype=np.float64) - true
+    true, false = (counts[side].sum(axis=0, dtype=np.float64) for side in (positive, ~positive))
     if not ((true > 0) & (false > 0)).all():
         raise ValueError("there must be positive and negative pairs")
     return true, false

@@ -31,6 +31,20 @@ def test_scikit_learn_agrees(seed: int, decimals: int) -> None:
     assert set(zip(curve.false_positive.round(12), curve.true_positive.round(12), strict=True)) <= all_points
 
 
+@pytest.mark.parametrize("spread", [1, 5, 8])
+def test_weights_of_any_size_lose_no_digits(spread: int) -> None:
+    generator = np.random.default_rng(spread)
+    for _ in range(50):
+        positive, scores = drawn(int(generator.integers(10**6)), n=15)
+        weights = np.exp(spread * generator.normal(size=15))
+        assert roc_auc(positive, scores, weights) == pytest.approx(
+            peer.roc_auc_score(positive, scores, sample_weight=weights), rel=1e-12, abs=1e-15
+        )
+        assert average_precision(positive, scores, weights) == pytest.approx(
+            peer.average_precision_score(positive, scores, sample_weight=weights), rel=1e-12
+        )
+
+
 def thresholds(positive: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
     """Those of the highest F1 and of the highest accuracy."""
     return threshold_for(Goal("f1"), positive, scores), threshold_for(Goal("accuracy"), positive, scores)

@@ -56,7 +56,8 @@ def _idf(texts: int, count: int) -> float:
 
 def _units(tokens: Tokens) -> list[Float64]:
     vectors = [values.astype(np.float64) for values in tokens]  # float32 comes in; arithmetic is float64
-    return [one / np.maximum(np.linalg.norm(one, axis=1, keepdims=True), 1e-30) for one in vectors]
+    norms = [np.linalg.norm(one, axis=1, keepdims=True) for one in vectors]
+    return [one / np.where(lengths == 0.0, 1.0, lengths) for one, lengths in zip(vectors, norms, strict=True)]  # zeros stay zero
 
 
 def aligned(*, threshold: float = 0.0) -> Similarity:

@@ -20,6 +20,17 @@ def sparse_cosine(left: Any, right: Any) -> Float64:
     return scores
 
 
+def learnt(vectorizer: Any, data: FitData, name: str) -> Any:
+    """The vectorizer with the vocabulary of the texts; raises OptionError where they have no term that it takes."""
+    terms = vectorizer.build_analyzer()
+    if not any(terms(text) for text in data.texts):
+        other = "analyzer=char or shorter n-grams" if name == "tfidf" else "token-cosine"
+        raise OptionError(
+            f"{name} finds no term in the texts of fit= (words have two characters or more); take {other}, or fit other texts"
+        )
+    return vectorizer.fit(data.texts)
+
+
 @dataclass(frozen=True, eq=False)
 class CountCosine:
     """Cosine of the counts of lower-cased words of two or more characters, in [0, 1], over the vocabulary of the texts of `fit=`.
@@ -33,7 +44,7 @@ class CountCosine:
         """The cosine over the vocabulary of these texts."""
         from sklearn.feature_extraction.text import CountVectorizer
 
-        return fitted(self, vectorizer=CountVectorizer(dtype=np.float64).fit(data.texts))
+        return fitted(self, vectorizer=learnt(CountVectorizer(dtype=np.float64), data, "count-cosine"))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """Cosine of each pair of texts, float64[n] in [0, 1]; a text without known words scores 0."""
@@ -64,7 +75,7 @@ class Tfidf:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         vectorizer = TfidfVectorizer(analyzer=self.analyzer, ngram_range=(self.shortest, self.longest), sublinear_tf=self.sublinear)
-        return fitted(self, vectorizer=vectorizer.fit(data.texts))
+        return fitted(self, vectorizer=learnt(vectorizer, data, "tfidf"))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """Cosine of each pair of texts, float64[n] in [0, 1]; a text without known terms scores 0."""

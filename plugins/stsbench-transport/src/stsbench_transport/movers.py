@@ -134,7 +134,8 @@ def exact(left: Float64, right: Float64, costs: Float64) -> float:
     """The least cost of moving the weights `left` onto `right`."""
     import ot
 
-    cost: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs), numItermax=1_000_000)
+    unit = np.ldexp(1.0, int(np.frexp(costs.max())[1]))  # a power of two: POT takes costs for 0 that are small by themselves
+    cost: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs / unit), numItermax=1_000_000) * unit
     return 0.0 if cost <= NOISE * costs.max() else float(cost)
 
 
