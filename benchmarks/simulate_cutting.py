@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from stsbench.runner.workers.foresight import Effort, foresee
+from stsbench.runner.workers.cutting import Effort, foresee
 
 CHARACTERS = 1_656_271
 RATE, LOAD, SPAN, NOISE = 20_000.0, 3.0, 1000.0, 0.1

@@ -54,7 +54,7 @@ from .contracts.components.capabilities import (
     ScoresPart,
     ScoresWhole,
 )
-from .contracts.components.component import Component
+from .contracts.components.component import Component, Preset
 from .contracts.components.fitted import fitted, required
 from .contracts.components.named import NamedBenchmark
 from .contracts.components.options import DataFile, Execution, Location, Secret, SecretText, Views
@@ -63,7 +63,6 @@ from .contracts.models.card import ModelCard, count_parameters
 from .contracts.models.cost import Cost, Purse
 from .contracts.models.hosts import host_of
 from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
-from .contracts.models.preset import Preset
 from .contracts.models.processor import native_dtypes, processor_flags
 
 __all__ = [

@@ -15,8 +15,7 @@ from stsbench.api.report import Report
 from stsbench.api.session import Session
 from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.boards.columns import long_table
-from stsbench.contracts.boards.diagrams import Diagrams
-from stsbench.contracts.boards.statistics import Statistics
+from stsbench.contracts.boards.statistics import Diagrams, Statistics
 from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.identity import Variant
 from stsbench.contracts.reading import without_mark

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any, get_args
 
-from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.components.component import Component, Kind, Preset
 from stsbench.contracts.components.options import OptionKind
 from stsbench.contracts.components.protocols import Suite
-from stsbench.contracts.models.preset import Preset
 from stsbench.contracts.ref import Ref, short, unescape
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.bind import reserved_options, secret_variable
 from stsbench.host.discovery import observes
-from stsbench.host.presets import presets_of
 from stsbench.host.provider import Provider
-from stsbench.host.registry import Registry
+from stsbench.host.registry import Registry, presets_of
 
 DECLARED: Mapping[Kind, tuple[str, ...]] = {
     "encoder": ("gives", "reads", "network"),

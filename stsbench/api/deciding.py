@@ -22,8 +22,7 @@ from stsbench.evidence.sampling import FEWEST
 from stsbench.host.provider import installed
 from stsbench.runner.keys import system_key, written_out
 from stsbench.runner.system import Job, System
-from stsbench.stats.calibration import isotonic
-from stsbench.stats.deciding import Goal, Share, calibrated_error, cross_validated, threshold_for
+from stsbench.stats.deciding import Goal, Share, calibrated_error, cross_validated, isotonic, threshold_for
 from stsbench.stats.metrics import STEPS, undefined
 from stsbench.stores.canonical import json_bytes
 from stsbench.stores.documents import Document

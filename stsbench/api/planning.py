@@ -24,7 +24,7 @@ from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
-from stsbench.runner.workers.foresight import Effort, foresee
+from stsbench.runner.workers.cutting import Effort, foresee
 from stsbench.runner.workers.queued import is_shared
 from stsbench.stores.embeddings import EmbeddingStore
 

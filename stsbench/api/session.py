@@ -30,10 +30,9 @@ from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.encoding.recall import cache_folder, open_store
-from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded
-from stsbench.runner.observed import observed
+from stsbench.runner.observed import logged, observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.refused import refuse_weights, told
 from stsbench.runner.request import Consent, Listener, Request, Setup, unheard

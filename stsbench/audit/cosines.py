@@ -10,8 +10,8 @@ import numpy as np
 from stsbench.audit.estimate import partial_spearman, unit_rows
 from stsbench.audit.norms import overlap, word_statistics
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.stats.calibration import isotonic
 from stsbench.stats.correlation import rankable
+from stsbench.stats.deciding import isotonic
 from stsbench.stats.intervals import Estimate
 from stsbench.stats.metrics import PEARSON, SPEARMAN, measure
 

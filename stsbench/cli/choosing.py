@@ -232,7 +232,7 @@ def _show(decision: DecisionSoFar) -> None:
     """The candidates in a table, then what follows, a sentence each."""
     from stsbench.choosing.saying import sentences
     from stsbench.contracts.boards.column import telling
-    from stsbench.contracts.boards.costs import COSTS, PARETO
+    from stsbench.contracts.boards.tables import COSTS, PARETO
 
     if decision.stands:
         columns = telling(COSTS, decision.stands)

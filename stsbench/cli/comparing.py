@@ -207,7 +207,7 @@ def _show_standings(compared: Compared) -> None:
 def _show_costs(compared: Compared) -> None:
     """What the systems cost beside how good they are, where that is known of any."""
     from stsbench.contracts.boards.column import telling
-    from stsbench.contracts.boards.costs import COSTS, PARETO
+    from stsbench.contracts.boards.tables import COSTS, PARETO
 
     if columns := telling(COSTS, compared.standings):
         header = ["system", compared.title, *(column.title.lower() for column in columns), "pareto"]

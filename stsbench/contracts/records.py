@@ -7,8 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from stsbench.contracts.figured import Decimal
-from stsbench.contracts.identity import WHOLE, CellId, Frozen, SystemId, Variant
+from stsbench.contracts.identity import WHOLE, CellId, Decimal, Frozen, SystemId, Variant
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
 from stsbench.contracts.ref import CHAIN
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stsbench.contracts.boards.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
+from stsbench.contracts.boards.statistics import Density, Diagram, Diagrams, GroupFigure, Misjudged
 from stsbench.contracts.data import Float64, Part
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder

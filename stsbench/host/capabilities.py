@@ -13,7 +13,7 @@ from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Item
 from stsbench.contracts.models.card import ModelCard
-from stsbench.contracts.models.cost import Cost, Purse
+from stsbench.contracts.models.cost import Cost
 from stsbench.host.calling import calling
 from stsbench.host.guarded import blame_of
 
@@ -54,6 +54,18 @@ def _method(name: str) -> Callable[[object], Callable[..., Any] | None]:
     return read
 
 
+def _calling(name: str) -> Callable[..., bool]:
+    """What calls a method, where it is offered; whether it was."""
+
+    def call(held: object, *given: object) -> bool:
+        if (method := getattr(held, name, None)) is None or not callable(method):
+            return False
+        method(*given)
+        return True
+
+    return call
+
+
 prompts = _texts("prompts")
 task_prompts: Callable[[object], Mapping[str, str] | None] = _read("task_prompts", Mapping, "a mapping of texts by name", None)
 provenance = _texts("provenance")
@@ -78,10 +90,10 @@ matrix = _method("matrix")
 texts = _method("texts")
 scorer_of_part = _method("for_part")
 _in_batches = _method("encode_batches")
-_closing = _method("close")
-_preparing = _method("prepare")
 _costing = _method("cost")
-_paying = _method("pay_from")
+close = _calling("close")  # lets a component go
+prepare = _calling("prepare")  # lets an encoder load its model
+pay_from = _calling("pay_from")  # lets an encoder pay from a purse
 sides = _read("sides", tuple, "the name and the prompt of either side", None)
 reads = _read("reads", frozenset, "a frozenset of kinds of items", None)
 sparse_views = _read("sparse_views", tuple, "a tuple of names", ())
@@ -93,20 +105,6 @@ def views(component: object) -> tuple[str, ...]:
     return tuple(name for read in _views for name in read(component))
 
 
-def close(component: object) -> None:
-    """Let a component go, where it has to be told."""
-    if (let_go := _closing(component)) is not None:
-        let_go()
-
-
-def prepare(component: object) -> bool:
-    """Let an encoder load its model, where it can be told to; whether it was."""
-    if (load := _preparing(component)) is None:
-        return False
-    load()
-    return True
-
-
 def cost(encoder: object, texts: Sequence[Item] = (), prompt: str = "") -> Cost | None:
     """What encoding these texts costs, where the encoder tells; of no texts, whether its price is known."""
     if (ask := _costing(encoder)) is None:
@@ -114,12 +112,6 @@ def cost(encoder: object, texts: Sequence[Item] = (), prompt: str = "") -> Cost 
     if not isinstance(asked := ask(list(texts), prompt=prompt), Cost):
         raise blame_of(encoder, "cost")(f"it is of type {type(asked).__name__}, where a Cost is expected")
     return asked
-
-
-def pay_from(encoder: object, purse: Purse) -> None:
-    """Let an encoder pay from that purse, where it has to pay."""
-    if (pay := _paying(encoder)) is not None:
-        pay(purse)
 
 
 def in_batches(encoder: object) -> Callable[..., Generator[Any]] | None:
@@ -154,13 +146,11 @@ def lacking(built: object) -> list[str]:
     there = {
         "encode()": callable(getattr(built, "encode", None)),
         "fingerprint, a Fingerprint": isinstance(getattr(built, "fingerprint", None), Fingerprint),
-        **{f"{name}, a tuple of str": _is_names(getattr(built, name, None)) for name in ("views", "token_views")},
     }
+    for name in ("views", "token_views"):
+        value = getattr(built, name, None)
+        there[f"{name}, a tuple of str"] = isinstance(value, tuple) and all(isinstance(view, str) for view in value)
     return [what for what, is_there in there.items() if not is_there]
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(name, str) for name in value)
 
 
 def benchmark_card(benchmark: object) -> BenchmarkCard | None:

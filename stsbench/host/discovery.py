@@ -34,6 +34,7 @@ HOOKS: dict[Kind, str] = {
     "evaluator": "stsbench_evaluators",
 }
 LOG: Final = logging.getLogger("stsbench")
+LOG.addHandler(logging.NullHandler())  # who uses it as a library says what is shown
 MOST: Final = 10_000  # components of a kind that one plugin may offer
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
-from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.components.component import Component, Kind, Preset
 from stsbench.contracts.components.named import NamedBenchmark
 from stsbench.contracts.components.protocols import Benchmark, Suite
-from stsbench.contracts.ref import Ref
+from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
-from stsbench.host.bind import bind_options, bind_target
+from stsbench.host.bind import PROMPT_OPTIONS, bind_options, bind_target
+from stsbench.host.calling import calling, describe
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
-from stsbench.host.presets import expand
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
 from stsbench.host.suggest import closest, did_you_mean, file_hint, given_hint, install_hint, model_hint
@@ -144,3 +144,25 @@ class Registry:
         plural = {"similarity": "similarities"}.get(kind, f"{kind}s")
         broken = "".join(f" (plugin {failure})" for failure in self.failures(kind))
         return f"there is no {kind} {name!r}: {advice} (`stsbench list {plural}` shows all){broken}"
+
+
+def presets_of(component: Component[Any], provider: Provider) -> Mapping[str, Preset]:
+    """The presets of a component by name; raises PluginError where its plugin fails to say them."""
+    if component.presets is None:
+        return {}
+    with calling(lambda error: PluginError(f"{provider} failed to list the presets of {component.name!r}: {describe(error)}")):
+        return dict(component.presets())
+
+
+def expand(component: Component[Any], provider: Provider, ref: Ref) -> Ref:
+    """The reference that `ref`, a preset by name, stands for; an option that it gives replaces the preset's, and a prompt its prompts.
+
+    Raises UnknownName, or PluginError where its plugin fails to say what it stands for.
+    """
+    known, name = presets_of(component, provider), unescape(ref.target or "")
+    if name not in known:
+        raise UnknownName(f"there is no {component.name} {name!r}: {did_you_mean(name, known)} (`stsbench list presets` shows all)")
+    stands = Ref.parse(known[name].reference)
+    given = dict(ref.options)
+    kept = {key: raw for key, raw in stands.options if not (key in PROMPT_OPTIONS and given.keys() & set(PROMPT_OPTIONS))}
+    return Ref(stands.name, stands.target, tuple({**kept, **given}.items()))

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stsbench.contracts.boards.board import BoardMetric, BoardSpec, Cell, Facts, Leaderboard, Portion, Row
-from stsbench.contracts.boards.diagrams import Diagrams
-from stsbench.contracts.boards.statistics import Statistics
+from stsbench.contracts.boards.statistics import Diagrams, Statistics
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import EncoderEntry, Record, RecordFile
 from stsbench.contracts.ref import short

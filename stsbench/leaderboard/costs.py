@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stsbench.contracts.boards.board import Facts
-from stsbench.stats.comparing.pareto import pareto_best
+from stsbench.stats.comparing.ranking import pareto_best
 
 
 def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool]:

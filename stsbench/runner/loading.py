@@ -17,9 +17,9 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import OptionError, UsageError
 from stsbench.host import capabilities
 from stsbench.host.bind import TRAINED_ON
+from stsbench.host.discovery import LOG
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
-from stsbench.runner.journal import LOG
 from stsbench.runner.refused import discreet
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.metrics.triplets import together

@@ -59,11 +59,6 @@ def weighted_influence(plain: PlainInfluence) -> Influence:
     return influence
 
 
-def figure_of(under: Callable[[Float64, Float64], Under]) -> Plain:
-    """The figure of the data themselves, by what prepares that of resamples."""
-    return lambda gold, scores, weights: float(under(gold, scores[:, None])(weights[:, None])[0, 0])
-
-
 def varied(values: Float64) -> Float64:
     """`values`, which are not all equal; raises ValueError where they are."""
     if (values == values[0]).all():

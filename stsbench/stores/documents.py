@@ -9,9 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stsbench.contracts.boards.diagrams import Diagrams
 from stsbench.contracts.boards.published import Published
-from stsbench.contracts.boards.statistics import Statistics
+from stsbench.contracts.boards.statistics import Diagrams, Statistics
 from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from stsbench.api.evaluate import evaluate
 from stsbench.cli.app import app
 from stsbench.contracts.events import Warned
-from stsbench.runner.journal import logged
+from stsbench.runner.observed import logged
 from stsbench.runner.request import unheard
 
 

@@ -14,7 +14,7 @@ from stsbench.builtin.benchmarks.mini import USUAL
 from stsbench.cli.app import app
 from stsbench.cli.printing.reporting import FLAGS, NAMES, print_report
 from stsbench.contracts.boards.columns import columns_of
-from stsbench.contracts.boards.costs import COSTS
+from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed
 from stsbench.testing.boards import board

@@ -15,7 +15,7 @@ from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.contracts.events import CellFinished, Warned
-from stsbench.contracts.figured import Figured
+from stsbench.contracts.identity import Figured
 from stsbench.errors import StoreError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.leaderboard.known import record_stamp

@@ -44,7 +44,7 @@ def test_they_are_read_in_one_module() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 words = {str(one.value) for one in node.args if isinstance(one, ast.Constant)} & MEMBERS
-                if words and node.func.id in ("getattr", "hasattr", "_read", "_texts", "_method"):
+                if words and node.func.id in ("getattr", "hasattr", "_read", "_texts", "_method", "_calling"):
                     read.setdefault(path.relative_to(ROOT).as_posix(), set()).update(words)
                 assert node.func.id != "isinstance" or not {getattr(one, "id", "") for one in node.args} & set(PROTOCOLS), path
     assert read == {"host/capabilities.py": MEMBERS - {"fit"}}  # which a component declares: it is no question

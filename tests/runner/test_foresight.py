@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stsbench.runner.workers.cutting import SECONDS
-from stsbench.runner.workers.foresight import Effort, foresee
+from stsbench.runner.workers.cutting import SECONDS, Effort, foresee
 
 
 def test_one_worker_takes_as_long_as_all_work_and_loads_each_encoder_once() -> None:

@@ -24,7 +24,7 @@ from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import PlanError, UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.encoding.sparse_rows import SparseRows
+from stsbench.runner.encoding.recall import SparseRows
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.stores.cache import inspect, verify

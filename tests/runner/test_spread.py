@@ -32,8 +32,7 @@ from stsbench.runner.encoding import recall
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.workers.cutting import SECONDS, Backlog, choose, share
 from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack
-from stsbench.runner.workers.software import software
-from stsbench.runner.workers.worker import Worker
+from stsbench.runner.workers.worker import Worker, software
 from stsbench.stores.results import ResultsFolder
 
 PAIRS = 120

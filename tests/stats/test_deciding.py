@@ -8,8 +8,7 @@ from scipy.stats import binomtest, norm
 from sklearn import metrics as peer
 from sklearn.isotonic import IsotonicRegression
 
-from stsbench.stats.calibration import isotonic
-from stsbench.stats.deciding import Goal, calibrated_error, cross_validated, share_of, threshold_for
+from stsbench.stats.deciding import Goal, calibrated_error, cross_validated, isotonic, share_of, threshold_for
 from stsbench.stats.thresholds import accuracy_at, f1_at
 
 

@@ -14,7 +14,7 @@ from stsbench.api.compare.details import Comparison, disagreements, group_differ
 from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.boards.costs import COSTS
+from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from stsbench.api.compare.methods import Setting
-from stsbench.contracts.boards.within import Within
+from stsbench.contracts.boards.tables import Within
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item
 from stsbench.evidence.joint import JointScores

@@ -14,7 +14,7 @@ from stsbench.builtin.page.decision import MOST_ROWS, DecisionReport, Reported, 
 from stsbench.builtin.page.naming import clipped
 from stsbench.builtin.page.portions import SYSTEMS, ladders
 from stsbench.contracts.boards.column import Column
-from stsbench.contracts.boards.costs import PARETO
+from stsbench.contracts.boards.tables import PARETO
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, listed, visible
 from stsbench.evidence.joint import JointScores, agreed

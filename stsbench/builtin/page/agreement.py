@@ -9,7 +9,7 @@ from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
 from stsbench.builtin.page.palette import specification
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.boards.diagrams import Density, Diagram
+from stsbench.contracts.boards.statistics import Density, Diagram
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 

@@ -16,7 +16,7 @@ from stsbench.builtin.page.standings import MOST_LINES, Ladder, Scale
 from stsbench.builtin.page.writer import content_policy
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column
-from stsbench.contracts.boards.costs import COSTS
+from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.figures import percent, points
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from stsbench.builtin.page.naming import name
 from stsbench.builtin.page.standings import Ladder, Scale, StandingLine
 from stsbench.contracts.boards.board import Leaderboard, Row
-from stsbench.contracts.boards.within import Within
+from stsbench.contracts.boards.tables import Within
 from stsbench.contracts.figures import percent, span
 from stsbench.stats.intervals import wilson
 from stsbench.stats.metrics import METRICS

@@ -12,7 +12,7 @@ from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.printing.layout import figure, print_table
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column, telling
-from stsbench.contracts.boards.costs import COSTS, PARETO
+from stsbench.contracts.boards.tables import COSTS, PARETO
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.records import PUBLISHED, observed

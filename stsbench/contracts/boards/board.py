@@ -8,11 +8,10 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from stsbench.contracts.boards.diagrams import Diagram
 from stsbench.contracts.boards.require import RequireSpec
+from stsbench.contracts.boards.statistics import Diagram
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.figured import Figured
-from stsbench.contracts.identity import Frozen, OfSystem
+from stsbench.contracts.identity import Figured, Frozen, OfSystem
 from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.ref import PYTHON
 

@@ -1,10 +1,11 @@
-"""The columns of a board's smaller tables: its data, what choosing the best comes to, and the figures of parts and groups."""
+"""The columns of smaller tables: a board's data, what choosing the best comes to, figures of parts and groups, and what systems cost."""
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from stsbench.contracts.boards.board import BoardBenchmark, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.boards.board import BoardBenchmark, Facts, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.figures import UNKNOWN, percent
 
@@ -73,3 +74,35 @@ def portions(board: Leaderboard) -> list[PortionOf]:
     """Each part and group of pairs that a cell has a figure of, with its row and benchmark."""
     cells = [(row, *pair) for row in board.rows for pair in zip(board.columns, row.cells, strict=True)]
     return [(row, benchmark, portion) for row, benchmark, cell in cells for portion in cell.portions]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The figure of `system` on `n` pairs of a benchmark, those of the part or group `name`, with its interval; None where undefined."""
+
+    system: str
+    benchmark: str
+    name: str
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class HasFacts(Protocol):
+    """A row of a table that knows what its system costs."""
+
+    @property
+    def facts(self) -> Facts: ...  # noqa: D102
+
+
+def _cost(name: str, title: str, shown: str) -> Column[HasFacts]:
+    return Column(name, title, float, lambda row: getattr(row.facts, name), shown.format, absent=lambda _: "-", optional=True)
+
+
+COSTS: Final = (
+    _cost("bytes_per_vector", "Bytes a vector", "{:,}"),
+    _cost("texts_per_second", "Texts a second", "{:,.0f}"),
+    _cost("price", "Dollars a million tokens", "{:g}"),
+)
+PARETO: Final = "Pareto-best: no other of these systems is at least as good in its figure and in each of these costs, and better in one"

@@ -6,13 +6,11 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from stsbench.contracts.models.preset import Preset
-
 from .named import NamedBenchmark
-from .options import Location, Option, OptionKind, SecretText, TargetForm
+from .options import FILE, Location, Option, OptionKind, SecretText
 
 T = TypeVar("T")
 
@@ -21,6 +19,14 @@ Gives = Literal["vectors", "tokens", "sparse"]
 Reads = Literal["text", "image"]
 Needs = Literal["vectors", "tokens", "texts"]
 Fits = Literal["none", "texts", "pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """The reference that a name stands for, with where what it says was found, by option."""
+
+    reference: str
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Opti
         required = parameter.default is parameter.empty
         if parameter.kind is first and target is None:
             base, extras = _unwrap(hints[parameter.name])
-            target = Target(parameter.name, base is Location, TargetForm.FILE in extras, required)
+            target = Target(parameter.name, base is Location, FILE in extras, required)
         elif parameter.kind is parameter.KEYWORD_ONLY and (not required or hints[parameter.name] is NamedBenchmark):
             option = _read_option(parameter.name, hints[parameter.name], None if required else parameter.default, where)
             options.append(replace(option, required=required))

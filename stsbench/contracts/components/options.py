@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from stsbench.contracts.ref import escape, unescape
 from stsbench.errors import OptionError
@@ -45,13 +45,8 @@ class Location:
         return f"hub:{self.hub}" if self.hub is not None else f"content:{self.digest}"
 
 
-class TargetForm(Enum):
-    """How a target that is a `Location` is read."""
-
-    FILE = "file"  # always a path; its name is private
-
-
-DataFile = Annotated[Location, TargetForm.FILE]
+FILE: Final = "file"  # marks a target that is always a path, whose name is private
+DataFile = Annotated[Location, FILE]
 
 
 class SecretText(str):

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-UNKNOWN = "unknown"
-
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:

@@ -84,25 +84,15 @@ def encode_texts(
             spool.close()
         raise
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    measured = pace.facts() | (_device(planned) if pace.calls else {}) | _price(planned)
+    measured = pace.facts()
+    with suppress(StsbenchError):  # what an encoder cannot say of itself costs no figure
+        if pace.calls and (device := capabilities.provenance(planned.encoder).get("device")):
+            measured["measured.device"] = device
+    with suppress(StsbenchError):
+        if (cost := capabilities.cost(planned.encoder)) and cost.price is not None:
+            measured |= {PRICE: f"{cost.price:.6f}", f"{PRICE}_basis": cost.basis}
     vectors = {view: frozen(held) if is_plain(held) else held[:] for view, held in known.vectors.items()}
     return Encoded(texts, vectors, tokens, truncated, measured)
-
-
-def _device(planned: PlannedEncoder) -> dict[str, str]:
-    """What the encoder was timed on, where it says so."""
-    with suppress(StsbenchError):  # what an encoder cannot say of itself costs no figure
-        device = capabilities.provenance(planned.encoder).get("device")
-        return {"measured.device": device} if device else {}
-    return {}
-
-
-def _price(planned: PlannedEncoder) -> dict[str, str]:
-    """What the encoder's service asks, where that is known, and by what."""
-    with suppress(StsbenchError):
-        cost = capabilities.cost(planned.encoder)
-        return {PRICE: f"{cost.price:.6f}", f"{PRICE}_basis": cost.basis} if cost and cost.price is not None else {}
-    return {}
 
 
 def _encode_missing(

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.contracts.arrays import is_sparse
-from stsbench.contracts.data import Flags, Float32, Index, Vectors
+from stsbench.contracts.data import Flags, Float32, Index, Sparse, Vectors
 from stsbench.contracts.items import Item, identity, size
 from stsbench.contracts.reading import user_path
+from stsbench.contracts.sparse import of_rows, stacked
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
-from stsbench.runner.encoding.sparse_rows import SparseRows
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
 from stsbench.stores.layouts import DENSE, SPARSE
@@ -27,6 +27,36 @@ BLOCK = 16384  # texts read from the store at a time, so that their vectors are 
 SAMPLE = 8  # texts that are encoded anew when libraries changed
 PIECE = 24576  # characters, prompts included, that are encoded before they are kept: smaller ones cost a small model some percent
 LEAST = 32  # texts that are encoded together, however long they are: a batch
+
+
+@dataclass(eq=False)
+class SparseRows:
+    """Vectors of `size` texts, all 0 until they are set, read and set by row as an array is."""
+
+    size: int
+    width: int
+    _parts: list[Sparse] = field(default_factory=list)
+    _place: Index = field(init=False)  # of each text among the rows of all parts, the first of which is 0 throughout
+    _count: int = 1
+
+    def __post_init__(self) -> None:
+        self._place = np.zeros(self.size, dtype=np.intp)
+        self._parts = [of_rows(np.empty(0, dtype=np.float32), np.empty(0), np.zeros(2), self.width)]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Texts, and numbers in each of their vectors."""
+        return self.size, self.width
+
+    def __setitem__(self, rows: Index, values: Sparse) -> None:
+        self._place[rows] = self._count + np.arange(len(rows))
+        self._parts.append(values)
+        self._count += len(rows)
+
+    def __getitem__(self, rows: Index | slice) -> Sparse:
+        if len(self._parts) > 1:
+            self._parts = [stacked(self._parts)]
+        return self._parts[0][self._place[rows]]
 
 
 @dataclass(eq=False)

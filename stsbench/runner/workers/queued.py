@@ -183,8 +183,7 @@ class Queued:
         self.backlog.load = max(self.backlog.load, load)
         if seconds > 0:
             self.rates.append((piece.count, seconds))
-            rate = piece.characters / seconds
-            self.backlog.rate = rate if self.backlog.rate is None else (self.backlog.rate + rate) / 2
+            self.backlog.learn(piece.characters / seconds)
         if (peak := facts.get(PEAK)) is not None:
             self.facts[PEAK] = str(max(int(peak), int(self.facts.get(PEAK, "0"))))
         if device := facts.get("measured.device"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,11 +21,10 @@ from stsbench.host.registry import Registry
 from stsbench.runner.encoding.spool import default_memory
 from stsbench.runner.request import OpenStore, Setup
 from stsbench.runner.system import Job, Plan
-from stsbench.runner.workers.cutting import AHEAD, Backlog, choose
+from stsbench.runner.workers.cutting import AHEAD, Backlog, Hand
 from stsbench.runner.workers.parcel import pack, pack_shard, read_encoded, read_error, unpack
 from stsbench.runner.workers.queued import Piece, Queued, is_shared
-from stsbench.runner.workers.software import differences, install_line, software
-from stsbench.runner.workers.worker import Worker
+from stsbench.runner.workers.worker import Worker, differences, install_line, software
 
 WAIT = 1.0  # seconds that nothing need be heard for, after which who watches is told all the same
 LARGEST = 32 * 2**20  # bytes of vectors that a worker sends at a time
@@ -44,15 +43,13 @@ class Spared:
 
 
 @dataclass(eq=False)
-class Hand:
-    """A worker as this process sees it: what it was handed, the earliest first, and the place of the encoder that it has loaded.
+class Known(Hand[tuple[Queued, Piece]]):
+    """A worker as this process sees it.
 
     `lacks`: the job whose model's folder it has not got, and is to be sent; `sending`: what is left of that, once it has begun.
     """
 
     known: bool = False  # its software is that of this process
-    pieces: deque[tuple[Queued, Piece]] = field(default_factory=deque)
-    held: int | None = None
     lacks: Queued | None = None
     sending: Iterator[bytes] | None = None
 
@@ -103,7 +100,7 @@ class _Run:
 
     def __init__(self, queue: list[Queued], workers: Workers, setup: Setup) -> None:
         self.queue, self.workers, self.setup = queue, workers, setup
-        self.hands: dict[str, Hand] = {}
+        self.hands: dict[str, Known] = {}
         self.rates: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])  # by node: texts, and seconds since its first shard
         self.ids = sorted({queued.job.encoder.resolved.id for queued in queue if queued.job.encoder.resolved})
         self.software = software(Registry.installed(), self.ids)
@@ -142,7 +139,7 @@ class _Run:
         if heard.lost is not None:
             self._lose(heard.worker, heard.lost)
         elif heard.answer is None:
-            self.hands[heard.worker] = Hand()
+            self.hands[heard.worker] = Known()
             self.workers.send(heard.worker, pack({"software": self.ids}))
         elif (hand := self.hands.get(heard.worker)) is not None and not hand.known:
             self._compare(heard.worker, hand, heard.answer)
@@ -151,7 +148,7 @@ class _Run:
         elif hand is not None and hand.sending is not None:
             self._send_on(heard.worker, hand, heard.answer)
 
-    def _compare(self, worker: str, hand: Hand, answer: bytes) -> None:
+    def _compare(self, worker: str, hand: Known, answer: bytes) -> None:
         """Use a worker whose software is the same as here, and no other."""
         facts, _ = unpack(answer)
         apart = [f"it tells nothing of its software ({read_error(facts['error'])})"] if "error" in facts else []
@@ -165,7 +162,7 @@ class _Run:
             return
         hand.known = True
 
-    def _take_back(self, worker: str, hand: Hand, answer: bytes) -> None:
+    def _take_back(self, worker: str, hand: Known, answer: bytes) -> None:
         queued, piece = hand.pieces.popleft()
         if queued.error is not None:
             return
@@ -198,7 +195,7 @@ class _Run:
         if worker not in queued.refused:
             self.setup.listen(Warned(f"{worker} does not encode with {queued.job.encoder.label}: {queued.refuse(worker, error)}"))
         if (hand := self.hands[worker]).held is not None and self.queue[hand.held] is queued:
-            self._release(hand)
+            hand.release([queued.backlog for queued in self.queue])
 
     def _send_folders(self) -> None:
         """Begin to send models' folders to who has not got them: on each machine to one worker, from whom others there have it then."""
@@ -211,7 +208,7 @@ class _Run:
             hand.sending = hand.lacks.folder.messages()
             self.workers.send(worker, next(hand.sending))
 
-    def _send_on(self, worker: str, hand: Hand, answer: bytes) -> None:
+    def _send_on(self, worker: str, hand: Known, answer: bytes) -> None:
         """Go on with a folder that is on its way, until the worker says where it lies."""
         queued, sending = hand.lacks, hand.sending
         assert queued is not None
@@ -236,7 +233,7 @@ class _Run:
         hand = self.hands.pop(worker, None)
         if hand is None:
             return
-        self._release(hand)
+        hand.release([queued.backlog for queued in self.queue])
         self.lost = reason
         self.setup.listen(Warned(f"worker {worker} was lost: {reason}"))
         for place, (queued, piece) in enumerate(hand.pieces):
@@ -274,22 +271,11 @@ class _Run:
                     hand.pieces.append((queued, piece))
                     self.workers.send(worker, pack_shard(queued.shard(piece, worker)))
 
-    def _next(self, worker: str, hand: Hand, most: int) -> Piece | None:
+    def _next(self, worker: str, hand: Known, most: int) -> Piece | None:
         """The next shard of the encoder that a worker has loaded, or of the one that it goes on with, once it has nothing else to do."""
         backlogs = [Backlog(0) if worker in queued.refused else queued.backlog for queued in self.queue]
-        place = choose(backlogs, hand.held)
-        if place is None or (place != hand.held and hand.pieces):
-            return None
-        if place != hand.held:
-            self._release(hand)
-            hand.held = place
-            self.queue[place].backlog.workers += 1
-        return self.queue[place].take(worker, most)
-
-    def _release(self, hand: Hand) -> None:
-        if hand.held is not None:
-            self.queue[hand.held].backlog.workers -= 1
-            hand.held = None
+        place = hand.go_on(backlogs)
+        return None if place is None else self.queue[place].take(worker, most)
 
     def _tell(self) -> None:
         now = time.monotonic()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from platform import python_version_tuple
 from typing import Any
 
 from stsbench.contracts.items import Image
@@ -12,13 +13,46 @@ from stsbench.contracts.work import Shard
 from stsbench.errors import ModelError, PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.calling import describe
+from stsbench.host.provider import installed, libraries_beneath, sources
 from stsbench.host.registry import Registry
 from stsbench.runner.encoding.encode import check_embeddings
 from stsbench.runner.encoding.pace import peak_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, read_shard, unpack
 from stsbench.runner.workers.sending import Arriving
-from stsbench.runner.workers.software import software
+
+ABSENT = "not installed"
+
+
+def software(registry: Registry, encoders: Iterable[str]) -> dict[str, str]:
+    """Versions of Python, stsbench, plugins of encoders (full names) and libraries beneath; of our code and theirs a hash too."""
+    facts = {
+        "python": ".".join(python_version_tuple()[:2]),
+        "stsbench": f"{installed('stsbench')} ({sources('stsbench')[:8]})",
+        "numpy": installed("numpy") or ABSENT,
+        "pyarrow": installed("pyarrow") or ABSENT,
+    }
+    providers = [loaded.provider for loaded in registry.plugins]
+    for name in sorted(set(encoders)):
+        try:
+            _, provider = registry.find("encoder", name)
+        except StsbenchError:
+            facts[name.partition("/")[0]] = ABSENT
+            continue
+        facts[provider.distribution] = f"{provider.version} ({sources(provider.package)[:8]})"
+        facts |= libraries_beneath(provider, providers)
+    return facts
+
+
+def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
+    """What differs, as `torch 2.12.0, here 2.13.0`; nothing where all is the same."""
+    return [f"{name} {there.get(name, ABSENT)}, here {number}" for name, number in here.items() if there.get(name, ABSENT) != number]
+
+
+def install_line(here: Mapping[str, str]) -> str:
+    """The command that gives a machine the same software, as far as an index has it."""
+    pins = [f"{name}=={number.partition(' ')[0]}" for name, number in here.items() if name != "python" and number != ABSENT]
+    return f"pip install {' '.join(pins)}"
 
 
 class Worker:

@@ -13,7 +13,7 @@ from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSecti
 from stsbench.builtin.page.portions import ladders, shares
 from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.boards.within import Within
+from stsbench.contracts.boards.tables import Within
 from stsbench.testing.boards import board
 from tests.offline import Opened
 

@@ -20,7 +20,7 @@ from stsbench.builtin.page.standings import Scale, intervals, ladder, scale_of
 from stsbench.builtin.page.table import MOST_SIGNED, PageCell, PageRow, heads, lines
 from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.boards.board import Cell, Facts, Leaderboard, Newest, PublishedRow, Row, SelectedRow
-from stsbench.contracts.boards.diagrams import Density, Diagram
+from stsbench.contracts.boards.statistics import Density, Diagram
 from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.errors import MissingExtra
 from stsbench.testing.boards import board, hostile

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from stsbench.stats.comparing.pareto import pareto_best
+from stsbench.stats.comparing.ranking import pareto_best
 
 NAN = float("nan")
 
