@@ -1,4 +1,4 @@
-"""What is known of a board's systems beyond their figures: intervals, rank sets, letters, and what pictures need. Evidence: it takes gold."""
+"""What is known of a board's systems beyond their figures: intervals, rank sets, letters, what pictures need. Evidence: it takes gold."""
 
 from __future__ import annotations
 
