@@ -15,7 +15,7 @@ import numpy as np
 from stsbench.stats.comparing import classical
 from stsbench.stats.comparing.paired import bootstrap_p, difference_errors, influence_test, max_t, pairs_of, rescaled, zou_test
 from stsbench.stats.comparing.ranking import better_than, rank_sets, select
-from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
+from stsbench.stats.intervals import bonett_wright, fisher_z, percentile
 from stsbench.stats.metrics.spearman import spearman
 from stsbench.stats.metrics.spearman import spearman_influence as influence
 from stsbench.stats.resampling import Sample, bootstrap
@@ -64,7 +64,7 @@ def coverage(repetitions: int, resamples: int) -> None:
                 rho, values = influence(gold, scores)
                 error = float(np.sqrt((values**2).sum())) / n
                 draws = drawn(gold, scores[:, None], resamples, generator)[:, 0]
-                intervals = (percentile(draws), fisher_z(rho, error), bonett_wright(rho, n), fisher(rho, n))
+                intervals = (percentile(draws), fisher_z(rho, error), bonett_wright(rho, n), fisher_z(rho, (1 - rho**2) / np.sqrt(n - 3)))
                 held += [low <= truth <= high for low, high in intervals]
             print(f"| {name} | {n} | {truth:.3f} | " + " | ".join(f"{100 * share:.1f}" for share in held / repetitions) + " |", flush=True)
 

@@ -60,10 +60,9 @@ from .contracts.components.named import NamedBenchmark
 from .contracts.components.options import DataFile, Execution, Location, Secret, SecretText, Views
 from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from .contracts.models.card import ModelCard, count_parameters
-from .contracts.models.cost import Cost, Purse
-from .contracts.models.hosts import host_of
 from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
 from .contracts.models.processor import native_dtypes, processor_flags
+from .contracts.models.services import Cost, Purse, host_of
 
 __all__ = [
     "API_VERSION",

@@ -13,7 +13,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.contracts.decision import DecisionRecord
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.texts import not_unicode
+from stsbench.contracts.items import not_unicode
 from stsbench.errors import UsageError
 from stsbench.runner.keys import system_key
 

@@ -16,8 +16,7 @@ from stsbench.audit.searching import Search
 from stsbench.builtin.similarities.kernels import unit
 from stsbench.contracts.arrays import is_sparse
 from stsbench.contracts.data import Float64, Index, Pairs
-from stsbench.contracts.items import pick
-from stsbench.contracts.texts import normalised, not_unicode
+from stsbench.contracts.items import normalised, not_unicode, pick
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.runner.system import Job, Plan

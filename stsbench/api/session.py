@@ -15,8 +15,7 @@ from stsbench.contracts.components.protocols import BenchmarkCard, Suite
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked, Source
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.models.cost import Purse
-from stsbench.contracts.models.hosts import as_hosts
+from stsbench.contracts.models.services import Purse, as_hosts
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,13 +111,8 @@ def repeats_of(pairs: Pairs) -> Repeats:
     gold = [(tuple(rows), tuple(pairs.gold[rows].tolist())) for rows in repeated]
     conflicts = [Conflict(*one) for one in gold if len(set(one[1])) > 1]
     conflicts.sort(key=lambda one: (min(one.gold) - max(one.gold), one.rows))
-    return Repeats(len(repeated), sum(map(len, repeated)), sum(_in_both_orders(pairs, rows) for rows in repeated), tuple(conflicts))
-
-
-def _in_both_orders(pairs: Pairs, rows: Sequence[int]) -> bool:
-    """Whether the pair stands both ways round; one of a text with itself has one order only."""
-    first, last = pairs.keys[rows[0]]
-    return first != last and len({pairs.sides[row] for row in rows}) > 1
+    swapped = sum(len({pairs.sides[row] for row in rows}) > 1 for rows in repeated)  # a pair of a text with itself has one order only
+    return Repeats(len(repeated), sum(map(len, repeated)), swapped, tuple(conflicts))
 
 
 def overlap_of(pairs: Pairs, other: Pairs) -> Overlap:

@@ -82,7 +82,8 @@ def rescalings(
     kept = variances > max(vectors.shape) * np.finfo(np.float64).eps * max(float(variances[-1]), 0.0)
     about = Products.of((left - mean) @ axes[:, kept], (right - mean) @ axes[:, kept])
     powers = [(f"beta = {beta:g}", variances[kept] ** -beta) for beta in POWERS]
-    tops = [(f"without the top {k}", _without_top(kept, k)) for k in dict.fromkeys((0, 1, 2, 3, max(1, d // 100))) if k < kept.sum()]
+    left_out = [k for k in dict.fromkeys((0, 1, 2, 3, max(1, d // 100))) if k < kept.sum()]
+    tops = [(f"without the top {k}", np.repeat([1.0, 0.0], [kept.sum() - k, k])) for k in left_out]  # variances rise
     worst = [(name, np.exp(2 * theta)) for name, theta in _extremes(products, midranks(gold))]
     families = [
         _family("coordinate", f"dimensions times exp(s z), z standard normal, s up to {SCALES[-1]:g}", identified, "diagonal",
@@ -111,12 +112,6 @@ def _family(
         (label, figure(SPEARMAN, gold, rankable(column)[0].astype(np.float64))) for (label, _), column in zip(named, cosines.T, strict=True)
     ]
     return Family(name, words, standing(identified, kind), tuple((label, value) for label, value in values if value is not None))
-
-
-def _without_top(kept: Float64, k: int) -> Float64:
-    """Which of the kept axes (variances rising) are left, as float64."""
-    number = int(kept.sum())
-    return (np.arange(number) < number - k).astype(np.float64)
 
 
 def _extremes(products: Products, ranks: Float64) -> list[tuple[str, Float64]]:

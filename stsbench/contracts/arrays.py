@@ -1,7 +1,8 @@
-"""Where arrays of plugins come in: plain ones are taken, those whose values are not what they seem are refused."""
+"""Where arrays of plugins come in: plain ones are taken, those whose values are not what they seem are refused; sparse ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -57,3 +58,51 @@ def too_small(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
     small: NDArray[np.bool_] = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)
     return small
+
+
+PLACE = 4  # bytes that the place of a value takes: an int32
+
+
+def is_csr(value: object) -> TypeGuard[csr_array]:
+    """Whether `value` is a `csr_array`, or a `csr_matrix`, of scipy."""
+    return is_sparse(value) and getattr(value, "format", "") == "csr"
+
+
+def canonical(given: csr_array, dtype: DTypeLike) -> csr_array:
+    """The same rows in arrays of their own and in the one form that passes from stage to stage: places ascend, each once, none holds a 0.
+
+    Raises ValueError for places outside of the rows.
+    """
+    from scipy.sparse import csr_array
+
+    rows: Any = csr_array(given, dtype=dtype, copy=True)
+    rows.check_format(full_check=True)
+    rows.sum_duplicates()  # sorts them, too
+    rows.eliminate_zeros()
+    return of_rows(rows.data, rows.indices, rows.indptr, rows.shape[1])
+
+
+def of_rows(values: NDArray[Any], places: NDArray[Any], offsets: NDArray[Any], width: int) -> csr_array:
+    """Rows of that width whose values, in that form already, stand at those places; row i owns offsets[i]:offsets[i + 1]."""
+    from scipy.sparse import csr_array
+
+    indices, indptr = (array.astype(np.int32 if len(values) < 2**31 else np.int64, copy=False) for array in (places, offsets))
+    return csr_array((values, indices, indptr), shape=(len(offsets) - 1, width))
+
+
+def stacked(parts: Sequence[csr_array]) -> csr_array:
+    """The rows of all parts, one after the other; at least one part."""
+    from scipy.sparse import vstack
+
+    return vstack(parts, format="csr")
+
+
+def counts(rows: csr_array) -> NDArray[np.intp]:
+    """How many values each row holds, intp[n]."""
+    held: NDArray[np.intp] = np.diff(rows.indptr).astype(np.intp)
+    return held
+
+
+def form(value: object) -> str:
+    """Its form, type and shape, for a message."""
+    return f"{type_name(value)} of {getattr(value, 'dtype', 'no type')} and shape {getattr(value, 'shape', ())}"

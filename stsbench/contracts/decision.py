@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, FiniteFloat, model_validator
@@ -11,7 +11,6 @@ from stsbench.contracts.data import Flags, Float64
 from stsbench.contracts.identity import Frozen
 from stsbench.errors import UsageError
 
-DECISION_VERSION: Final = 1
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 
 
@@ -79,7 +78,7 @@ class CalibrationPart(Frozen):
 class DecisionRecord(Frozen):
     """What `stsbench decide` writes. `threshold` is None where no pair of the data was taken for a duplicate."""
 
-    schema_version: Literal[1] = DECISION_VERSION
+    schema_version: Literal[1] = 1
     kind: Literal["stsbench decision"] = "stsbench decision"
     system: DecidedSystem
     data: DecidedOn

@@ -1,7 +1,9 @@
-"""What is compared: an item of a pair is a text or an image."""
+"""What is compared: an item of a pair is a text or an image; and when two count as the same, in benchmarks and in what was seen before."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,8 +14,30 @@ from typing import TypeVar
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.fingerprint import bytes_digest, digest
 from stsbench.contracts.pixels import Pixels, Unfit, decoded
-from stsbench.contracts.texts import is_unicode, normalised
 from stsbench.errors import DataError
+
+
+def normalised(text: str) -> str:
+    """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"\w+", plain)) or plain.strip()
+
+
+def is_unicode(text: str) -> bool:
+    """Whether `text` is text that can be written: a lone half of a surrogate pair is none, though a `str` may hold it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def not_unicode(texts: Iterable[str]) -> list[int]:
+    """The places of those that are none."""
+    return [place for place, text in enumerate(texts) if not is_unicode(text)]
+
 
 T = TypeVar("T")
 

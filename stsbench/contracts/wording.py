@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet takes for the start of one, or hides
 _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
@@ -29,11 +29,6 @@ def shows(char: str) -> bool:
 def visible(text: str) -> str:
     """`text` on one line, with each line break, control character and direction mark shown as its code, as in `⟨U+202E⟩`."""
     return text if text.isprintable() else "".join(char if shows(char) else f"⟨U+{ord(char):04X}⟩" for char in text)
-
-
-def visible_each(texts: Iterable[str]) -> list[str]:
-    """The same of several."""
-    return [visible(text) for text in texts]
 
 
 def printable_json(document: str) -> str:

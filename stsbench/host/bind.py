@@ -8,9 +8,9 @@ from typing import Any
 
 from stsbench.contracts.components.component import Component, Kind
 from stsbench.contracts.components.options import Location, Option, OptionKind, SecretText, UnsetSecret
+from stsbench.contracts.items import is_unicode
 from stsbench.contracts.reading import read_text, user_path
 from stsbench.contracts.ref import Ref, escape, unescape
-from stsbench.contracts.texts import is_unicode
 from stsbench.errors import OptionError
 from stsbench.host.locate import locate
 from stsbench.host.suggest import did_you_mean

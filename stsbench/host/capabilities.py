@@ -13,7 +13,7 @@ from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Item
 from stsbench.contracts.models.card import ModelCard
-from stsbench.contracts.models.cost import Cost
+from stsbench.contracts.models.services import Cost
 from stsbench.host.calling import calling
 from stsbench.host.guarded import blame_of
 

@@ -54,9 +54,8 @@ def did_you_mean(name: str, known: Iterable[str], *, all_below: int = 12) -> str
 
 def given_hint(name: str) -> str | None:
     """Where what was given in Python is known, if `name` is of such; else None."""
-    return (
-        "it was given in Python, and is known to that program alone; go on there, or name others" if name.startswith(f"{PYTHON}/") else None
-    )
+    said = "it was given in Python, and is known to that program alone; go on there, or name others"
+    return said if name.startswith(f"{PYTHON}/") else None
 
 
 def file_hint(kind: Kind, name: str) -> str | None:

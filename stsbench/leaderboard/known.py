@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stsbench.contracts.boards.board import BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
-from stsbench.contracts.boards.statistics import Selected, Standing, Statistics
+from stsbench.contracts.boards.statistics import Choosing, Selected, Standing, Statistics
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
@@ -80,7 +80,7 @@ def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
 
 
 def _selected(best: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
-    said = best.model_dump(include={"label", "among", "share", "observed", "low", "high", "development", "development_pairs"})
+    said = best.model_dump(include=set(Choosing.model_fields))
     return SelectedRow(**said, chosen=labels[best.chosen], average=best.value, optimism=best.observed - best.value)
 
 

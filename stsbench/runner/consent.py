@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from stsbench.contracts.models.hosts import as_hosts
+from stsbench.contracts.models.services import as_hosts
 from stsbench.errors import PlanError, UsageError
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.contracts.events import Event
-from stsbench.contracts.models.cost import Purse
+from stsbench.contracts.models.services import Purse
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.work import Executor
 from stsbench.errors import UsageError

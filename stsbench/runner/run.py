@@ -56,22 +56,17 @@ class Finished:
 def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
+    Jobs come in order, or as workers are done with their vectors.
     `open_store` gives the place where an encoder's vectors are kept, if there is one.
     """
-    for spared in spared_jobs(plan, setup, open_store):
+    here = (Spared(job) for job in plan.jobs if any(job.missing))
+    for spared in here if setup.executor is None else spread(plan, setup, open_store, setup.executor):
         with encoded_job(plan, spared, setup, open_store) as running:
             for benchmark, systems in zip(plan.benchmarks, spared.job.missing, strict=True):
                 if systems:
                     finished = score_benchmark(running, benchmark, systems, setup.listen)
                     verdicts = as_published(spared.job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
                     yield replace(finished, measured={**finished.measured, **verdicts})
-
-
-def spared_jobs(plan: Plan, setup: Setup, open_store: OpenStore) -> Iterator[Spared]:
-    """The jobs that have cells to compute: in order, or as workers are done with their vectors."""
-    if setup.executor is not None:
-        return spread(plan, setup, open_store, setup.executor)
-    return (Spared(job) for job in plan.jobs if any(job.missing))
 
 
 def verify_stored(plan: Plan, job: Job, setup: Setup, store: EmbeddingStore) -> tuple[int, float, float]:

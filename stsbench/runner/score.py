@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain, is_sparse
+from stsbench.contracts.arrays import counts, described, is_plain, is_sparse
 from stsbench.contracts.data import Float64, Ranked, frozen
 from stsbench.contracts.items import Item
 from stsbench.contracts.records import Counts
-from stsbench.contracts.sparse import counts
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space

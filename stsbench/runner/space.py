@@ -9,11 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain, is_sparse
+from stsbench.contracts.arrays import PLACE, canonical, counts, described, form, is_csr, is_plain, is_sparse
 from stsbench.contracts.data import FitData, Float64, Index, Part, Sparse, Tokens, frozen
 from stsbench.contracts.items import Item, identity
-from stsbench.contracts.sparse import PLACE, canonical, counts, is_csr
-from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.encoding.encode import Encoded

@@ -70,23 +70,14 @@ def fisher_z(figure: float, error: float, level: float = LEVEL, bounds: tuple[fl
     return Interval(*(middle + half * math.tanh(math.atanh(rho) + side * reach) for side in (-1, 1)))
 
 
-def fisher(rho: float, n: int, level: float = LEVEL) -> Interval:
-    """Fisher's interval for Pearson, variance 1 / (n - 3) on the z scale; too narrow for Spearman. Raises ValueError below 4 pairs."""
-    return _closed(rho, 1.0, n, level)
-
-
 def bonett_wright(rho: float, n: int, level: float = LEVEL) -> Interval:
     """Spearman's interval where only rho and n are known (Bonett and Wright 2000): variance (1 + rho^2 / 2) / (n - 3) on the z scale.
 
     Raises ValueError below 4 pairs.
     """
-    return _closed(rho, 1 + rho**2 / 2, n, level)
-
-
-def _closed(rho: float, factor: float, n: int, level: float) -> Interval:
     if n < 4:
         raise ValueError(f"an interval from rho and n needs at least 4 pairs, not {n}")
-    return fisher_z(rho, (1 - rho**2) * math.sqrt(factor / (n - 3)), level)
+    return fisher_z(rho, (1 - rho**2) * math.sqrt((1 + rho**2 / 2) / (n - 3)), level)
 
 
 def zou(first: tuple[float, Interval], second: tuple[float, Interval], between: float) -> Interval:

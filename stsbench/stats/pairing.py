@@ -49,7 +49,7 @@ def nearest(block: Block, texts: int, most: int = NEIGHBOURS) -> Index:
         rows = np.arange(start, min(start + step, texts))
         scores = -block(rows)
         scores[np.arange(len(rows)), rows] = np.inf
-        neighbours[rows] = np.argpartition(scores, most - 1, axis=1)[:, :most] if most < texts - 1 else _others(rows, texts)
+        neighbours[rows] = np.argpartition(scores, most - 1, axis=1)[:, :most]
     return neighbours
 
 
@@ -91,10 +91,6 @@ def _taken(strata: Index, counts: Float64, size: int, generator: np.random.Gener
             rows.append(stratum[drawn])
             weights.append(counts[stratum[drawn]] / chances[drawn])
     return np.concatenate(rows), np.concatenate(weights)
-
-
-def _others(rows: Index, texts: int) -> Index:
-    return np.array([[other for other in range(texts) if other != row] for row in rows.tolist()], dtype=np.intp).reshape(len(rows), -1)
 
 
 def _looked_at(texts: int, neighbours: Sequence[Index], random: int, generator: np.random.Generator) -> tuple[Index, Float64]:

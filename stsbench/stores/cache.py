@@ -77,11 +77,10 @@ def collect(cache: Path, quota: int) -> list[StoreInfo]:
     kept, gone = 0, []
     for store in inspect(cache):
         if kept + store.size > quota:
+            remove(store)
             gone.append(store)
         else:
             kept += store.size
-    for store in gone:
-        remove(store)
     return gone
 
 

@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.arrays import is_sparse, of_rows
 from stsbench.contracts.data import Vectors
-from stsbench.contracts.sparse import of_rows
 
 _WORD = 4  # bytes of a number or of a place, all little-endian
 

@@ -42,14 +42,10 @@ def checksum(key: bytes, mark: int, build: int, data: bytes) -> int:
 
 def is_sound(row: StoredRow) -> bool:
     """Whether a row is as it was written: a flipped bit can change the type of a value too."""
-    key, total, mark, build, data = row
-    return (
-        type(key) is bytes
-        and type(mark) is int
-        and type(build) is int
-        and type(data) is bytes
-        and checksum(key, mark, build, data) == total
-    )
+    match row:
+        case bytes(key), total, int(mark), int(build), bytes(data):
+            return checksum(key, mark, build, data) == total
+    return False
 
 
 def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Vectors) -> Iterator[StoredRow]:

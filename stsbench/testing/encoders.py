@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain
+from stsbench.contracts.arrays import canonical, described, form, is_csr, is_plain
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.sparse import canonical, is_csr
-from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.testing.check import Rule, expect
 from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds, named

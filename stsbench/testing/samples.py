@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.arrays import canonical, is_sparse
 from stsbench.contracts.data import FitData, Float64, Sparse, Tokens
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.items import Image
-from stsbench.contracts.sparse import canonical
 
 PLAIN = (
     "A girl is styling her hair.",

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from stsbench.contracts.models.hosts import as_hosts
+from stsbench.contracts.models.services import as_hosts
 from stsbench.errors import UsageError
 from stsbench.host import capabilities
 from stsbench.testing.check import expect

@@ -24,7 +24,7 @@ from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Warned
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.models.hosts import host_of
+from stsbench.contracts.models.services import host_of
 from stsbench.errors import PlanError, PluginError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile, wilson, zou
+from stsbench.stats.intervals import bonett_wright, fisher_z, percentile, wilson, zou
 
 Y = (21, 4, 9, 12, 35, 18, 10, 22, 24, 1, 6, 8, 13, 16, 19)
 X = (67, 28, 30, 28, 52, 40, 25, 37, 44, 10, 14, 20, 28, 40, 51)
@@ -27,7 +29,8 @@ def test_half_widths_of_typical_boards(rho: float, n: int, below: float, above: 
 
 
 def zou_of(first: float, second: float, between: float, n: int) -> tuple[float, float]:
-    return zou((first, fisher(first, n)), (second, fisher(second, n)), between)
+    one, other = ((rho, fisher_z(rho, (1 - rho**2) / math.sqrt(n - 3))) for rho in (first, second))  # Fisher's own, of Pearson's
+    return zou(one, other, between)
 
 
 @pytest.mark.parametrize(

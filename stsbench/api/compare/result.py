@@ -12,7 +12,7 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import UsageError
 from stsbench.evidence.requirements import Requirement, of_points
-from stsbench.stats.comparing.power import pairs_to_tell
+from stsbench.stats.comparing.margin import pairs_to_tell
 from stsbench.stats.intervals import Interval
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
 

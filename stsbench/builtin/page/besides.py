@@ -12,7 +12,7 @@ from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import AnyRow, columns_in
 from stsbench.contracts.boards.tables import DATA
-from stsbench.contracts.wording import visible, visible_each
+from stsbench.contracts.wording import visible
 
 T = TypeVar("T")
 MARK: Final = "â€ "
@@ -40,7 +40,7 @@ def plain_table(columns: Iterable[Column[T]], rows: Sequence[T], joint: str = "â
     """The table of these columns, without those that say nothing; `joint` stands between the limits of intervals."""
     columns = telling(columns, rows)
     cells = [list(zip(column.texts(rows, ","), column.spans(rows, joint), strict=True)) for column in columns]
-    lines = ((tuple(visible_each(getattr(row, "flags", ()))), tuple(column[place] for column in cells)) for place, row in enumerate(rows))
+    lines = ((tuple(map(visible, getattr(row, "flags", ()))), tuple(column[place] for column in cells)) for place, row in enumerate(rows))
     return PlainTable(tuple(map(headed, columns)), tuple(lines))
 
 

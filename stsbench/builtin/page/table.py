@@ -15,7 +15,7 @@ from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, AnyRow, columns_in
 from stsbench.contracts.figures import UNKNOWN, exact, points, span
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.wording import visible_each
+from stsbench.contracts.wording import visible
 
 MOST_SIGNED: Final = 1200  # figures up to which a page holds every signature; beyond, the first of each system
 LEADING: Final = ("rank", *NAMES)  # the columns that say which row it is
@@ -88,9 +88,9 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[PageRow, ...]:
             names=tuple(cells[place] for cells in leads),
             gap=points(row.difference, "") if isinstance(row, Row) else "",
             brief=" · ".join(filter(None, (cells[place].text for cells in leads[2:]))),
-            flags=tuple((flag, FLAGS.get(flag, "")) for flag in visible_each(row.flags) if flag != kind),
+            flags=tuple((flag, FLAGS.get(flag, "")) for flag in map(visible, row.flags) if flag != kind),
             cells=tuple(cells[place] for cells in columns),
-            more=tuple(zip(*map(visible_each, zip(*_facts(board, row), strict=True)), strict=True)),
+            more=tuple((visible(name), visible(text)) for name, text in _facts(board, row)),
         )
         for place, (kind, model, row) in enumerate(rows)
     )

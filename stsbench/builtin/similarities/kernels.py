@@ -15,9 +15,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.arrays import is_sparse, of_rows
 from stsbench.contracts.data import Flags, Float64, Sparse
-from stsbench.contracts.sparse import of_rows
 
 CHUNK = 2**20  # numbers of one side that are worked on at a time (8 MiB)
 BLOCK = 32  # rows of one matrix product

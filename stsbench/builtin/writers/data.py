@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.boards.column import Column, Plain, plain_lines, written_each
+from stsbench.contracts.boards.column import Column, Plain, plain_lines, written
 from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
 from stsbench.contracts.figures import recorded
@@ -41,7 +41,7 @@ def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> 
 
 def _cells(values: Sequence[Plain]) -> list[str]:
     """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
-    texts = zip(values, written_each(values), strict=True)
+    texts = zip(values, map(written, values), strict=True)
     return [as_cell(text) if isinstance(value, str) else text for value, text in texts]
 
 

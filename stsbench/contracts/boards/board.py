@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.boards.require import RequireSpec
-from stsbench.contracts.boards.statistics import Diagram
+from stsbench.contracts.boards.statistics import Choosing, Diagram
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import Figured, Frozen, OfSystem
 from stsbench.contracts.kinds import CORRELATIONS
@@ -201,7 +201,7 @@ class Row(OfSystem):
         return GOLD_SEEN.isdisjoint(self.flags)
 
 
-class SelectedRow(Frozen):
+class SelectedRow(Choosing):
     """What choosing the best of `among` systems comes to: `average` is scored on pairs that had no say in the choice.
 
     `observed` is the best average on all pairs, which overstates by `optimism`. `chosen` has that average, and halves of the pairs
@@ -209,17 +209,9 @@ class SelectedRow(Frozen):
     not have, `average` is its own, and there is no share.
     """
 
-    label: str
-    among: int
     chosen: str
-    share: float | None
-    observed: float
     average: float
-    low: float
-    high: float
     optimism: float
-    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
-    development_pairs: Annotated[int, Field(exclude_if=not_)] = 0
 
 
 class PublishedRow(Frozen):

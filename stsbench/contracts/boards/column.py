@@ -23,10 +23,6 @@ def no_limits(_: object) -> Ends:
     return None, None
 
 
-def _dash(_: object) -> str:
-    return ABSENT
-
-
 @dataclass(frozen=True)
 class Column(Generic[T]):
     """What one column says of a row; `name` is for scripts and `title` for people, `help` says more.
@@ -44,7 +40,7 @@ class Column(Generic[T]):
     shown: Callable[[Any], str] | None = None
     help: str = ""
     group: Group = "always"
-    absent: Callable[[T], str] = _dash
+    absent: Callable[[T], str] = lambda _: ABSENT
     limits: Callable[[T], Ends] = no_limits
     optional: bool = False
     long: bool = True
@@ -112,11 +108,6 @@ def written(value: Plain) -> str:
         case float():
             return exact(value)
     return visible(str(value))
-
-
-def written_each(values: Iterable[Plain]) -> list[str]:
-    """Values of a column for scripts, each as it is written."""
-    return list(map(written, values))
 
 
 def telling(columns: Iterable[Column[T]], rows: Sequence[T]) -> list[Column[T]]:

@@ -53,9 +53,9 @@ def _chain(transforms: str) -> str:
     return " → ".join(map(short, transforms.split()))
 
 
-def _interval(row: AnyRow) -> Spread | None:
-    low, high = _limits(row)
-    return None if low is None or high is None or row.average is None else (low, row.average, high)
+def _spread(ends: Ends, value: float | None) -> Spread | None:
+    low, high = ends
+    return None if low is None or high is None or value is None else (low, value, high)
 
 
 def _limits(row: AnyRow) -> Ends:
@@ -128,7 +128,7 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column("letters", "Letters", str, _own(lambda row: row.letters or None), help=about, group="ranking", optional=True)
     chance, about = _own(lambda row: row.chance_of_best), "How likely the system is the best"
     yield Column("chance_of_best", "Best", float, chance, "{:.1%}".format, about, "ranking", optional=True)
-    yield Column("interval", "Interval", tuple, _interval, optional=True, long=False)
+    yield Column("interval", "Interval", tuple, lambda row: _spread(_limits(row), row.average), optional=True, long=False)
     fisher, about = _own(lambda row: row.aggregates.get("fisher-z")), f"Mean of {main.words}s on Fisher's scale, × 100"
     yield Column("fisher_z_mean", "Fisher-z mean", float, fisher, percent, about, "ranking", optional=True)
     borda = _own(lambda row: row.aggregates.get("borda"))
@@ -184,7 +184,8 @@ def _of_benchmark(place: int, benchmark: BoardBenchmark, metrics: Sequence[Board
     yield column("high", "high", float, lambda cell: cell.high)
     yield column("texts_low", "low by texts", float, lambda cell: cell.texts_low)
     yield column("texts_high", "high by texts", float, lambda cell: cell.texts_high)
-    yield replace(column("by_texts", "interval by texts", tuple, _by_texts), optional=True, long=False)
+    by_texts = column("by_texts", "interval by texts", tuple, lambda cell: _spread((cell.texts_low, cell.texts_high), cell.figure))
+    yield replace(by_texts, optional=True, long=False)
     yield column("ceiling", "tie ceiling", float, lambda _: benchmark.ceiling)
     for metric in others:
         yield column(metric.name, metric.title, float, partial(_figure, metric.name))
@@ -194,11 +195,6 @@ def _of_benchmark(place: int, benchmark: BoardBenchmark, metrics: Sequence[Board
 
 def _figure(name: str, cell: Cell) -> float | None:
     return cell.figures.get(name)
-
-
-def _by_texts(cell: Cell) -> Spread | None:
-    low, high = cell.texts_low, cell.texts_high
-    return None if low is None or high is None or cell.figure is None else (low, cell.figure, high)
 
 
 _SOURCE: Final = Column[AnyRow](

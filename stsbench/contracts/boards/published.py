@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from stsbench.contracts.identity import Frozen
-
-PUBLISHED_VERSION: Final = 1
 
 Word = Annotated[str, Field(min_length=1)]
 
@@ -37,7 +35,7 @@ class Figure(Frozen):
 class Published(Frozen):
     """`published.json` of a board."""
 
-    schema_version: Literal[1] = PUBLISHED_VERSION
+    schema_version: Literal[1] = 1
     figures: tuple[Figure, ...] = ()
 
     @model_validator(mode="after")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from operator import not_
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from stsbench.contracts.identity import Decimal, Figured, Frozen, OfSystem, SystemId
-
-STATISTICS_VERSION: Final = 1
 
 
 class Limits(Frozen):
@@ -46,23 +44,28 @@ class Standing(OfSystem):
     groups: dict[str, dict[str, Grouped]] = Field(default_factory=dict)
 
 
-class Selected(Frozen):
-    """What choosing the best of some systems comes to; a board shows it while `asked` holds.
+class Choosing(Frozen):
+    """What choosing the best of `among` systems comes to; `observed` is the best average on all pairs."""
+
+    label: str
+    among: int
+    share: Decimal | None
+    observed: Decimal
+    low: Decimal
+    high: Decimal
+    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
+    development_pairs: Annotated[int, Field(exclude_if=not_)] = 0
+
+
+class Selected(Choosing):
+    """The same as evidence; a board shows it while `asked` holds.
 
     `splits` of the pairs chose `chosen` in `share` of cases; there are none where it was chosen on `development` benchmarks.
     """
 
-    label: str
-    among: int
     chosen: SystemId
-    share: Decimal | None
-    observed: Decimal
     value: Decimal
-    low: Decimal
-    high: Decimal
     splits: int
-    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
-    development_pairs: Annotated[int, Field(exclude_if=not_)] = 0
 
 
 class Statistics(Frozen):
@@ -73,7 +76,7 @@ class Statistics(Frozen):
     and `development` the figures that systems were chosen by elsewhere.
     """
 
-    schema_version: Literal[1] = STATISTICS_VERSION
+    schema_version: Literal[1] = 1
     mode: Literal["bootstrap", "influence"]
     level: Decimal
     resamples: int
@@ -85,9 +88,6 @@ class Statistics(Frozen):
     selected: tuple[Selected, ...] = ()
     asked: str = ""
     development: Annotated[str, Field(exclude_if=not_)] = ""
-
-
-DIAGRAMS_VERSION: Final = 1
 
 
 class Misjudged(Frozen):
@@ -134,5 +134,5 @@ class Diagram(OfSystem):
 class Diagrams(Frozen):
     """`diagrams.json` of a board: the systems on top."""
 
-    schema_version: Literal[1] = DIAGRAMS_VERSION
+    schema_version: Literal[1] = 1
     systems: tuple[Diagram, ...]

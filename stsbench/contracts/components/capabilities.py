@@ -13,7 +13,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from stsbench.contracts.data import Embeddings, FitData, Flags, Float64, Index
     from stsbench.contracts.models.card import ModelCard
-    from stsbench.contracts.models.cost import Cost, Purse
+    from stsbench.contracts.models.services import Cost, Purse
 
     from .protocols import Similarity
 

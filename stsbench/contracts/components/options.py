@@ -118,13 +118,8 @@ class Option:
 
     def expects(self) -> str:
         """What the option takes, in words."""
-        value = (
-            "a benchmark"
-            if self.benchmark
-            else " or ".join(map(str, self.choices))
-            if self.choices
-            else {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}[self.scalar.__name__]
-        )
+        types = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+        value = "a benchmark" if self.benchmark else " or ".join(map(str, self.choices)) or types[self.scalar]
         several = f"{value} (several joined by +)" if self.many else value
         return f"{several}, or none" if self.optional else several
 

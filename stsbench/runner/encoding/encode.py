@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
+from stsbench.contracts.arrays import canonical, described, form, is_csr, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event
 from stsbench.contracts.items import Item, called, size
 from stsbench.contracts.records import PRICE
-from stsbench.contracts.sparse import canonical, is_csr
-from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame

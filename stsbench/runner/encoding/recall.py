@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.arrays import is_sparse, of_rows, stacked
 from stsbench.contracts.data import Flags, Float32, Index, Sparse, Vectors
 from stsbench.contracts.items import Item, identity, size
 from stsbench.contracts.reading import user_path
-from stsbench.contracts.sparse import of_rows, stacked
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry

@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from stsbench import errors
-from stsbench.contracts.arrays import is_plain
+from stsbench.contracts.arrays import is_plain, of_rows, stacked
 from stsbench.contracts.data import Embeddings, Flags, Sparse
-from stsbench.contracts.sparse import of_rows, stacked
 from stsbench.contracts.work import Shard
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.runner.encoding.again import vectors_in

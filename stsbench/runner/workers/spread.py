@@ -12,7 +12,7 @@ from types import MappingProxyType
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Spread, Warned
 from stsbench.contracts.items import called
-from stsbench.contracts.models.hosts import as_hosts
+from stsbench.contracts.models.services import as_hosts
 from stsbench.contracts.ref import PYTHON
 from stsbench.contracts.wording import counted
 from stsbench.contracts.work import DEATHS, Executor, Reply, Workers

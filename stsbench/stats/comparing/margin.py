@@ -1,8 +1,11 @@
-"""Whether one system is as good as another, to within a margin: what an interval of their difference says of it."""
+"""Whether one system is as good as another, to within a margin, by an interval of their difference; and how many pairs tell two apart."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal
+
+from stsbench.stats.intervals import LEVEL, normal_quantile
 
 Verdict = Literal["better", "equivalent", "not worse", "worse", "cannot tell"]
 
@@ -41,3 +44,24 @@ def holds_margin(low: float, high: float, margin: float) -> Outcome:
     if judge_margin(low, high, margin) in ("better", "equivalent", "not worse"):
         return "met"
     return "not met" if high <= -margin else "cannot tell"
+
+
+POWER = 0.8  # the chance to find a difference that is there
+
+
+def reach(level: float = LEVEL, power: float = POWER) -> float:
+    """The smallest difference that is found with that chance, in standard errors: 2.80 for 0.8 at 95 %."""
+    from scipy.special import ndtri
+
+    return normal_quantile(level) + float(ndtri(power))
+
+
+def pairs_to_tell(difference: float, error: float, pairs: int, *, level: float = LEVEL, power: float = POWER) -> int:
+    """How many pairs like these find a difference so large at that level with that chance, all told, from the `error` on `pairs` of them.
+
+    The standard error falls with the square root of the number of pairs. Of systems that rank all pairs alike (`error` 0) a difference
+    would be seen at once: 1. Raises ValueError for no difference, or one that is not finite.
+    """
+    if not (0 < difference < math.inf and 0 <= error < math.inf and pairs >= 1):
+        raise ValueError(f"a difference of {difference} with an error of {error} on {pairs} pairs tells no number of pairs")
+    return max(1, math.ceil(pairs * (reach(level, power) * error / difference) ** 2 - 1e-9))

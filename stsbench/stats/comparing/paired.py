@@ -128,8 +128,7 @@ def benjamini_hochberg(p: Sequence[float]) -> Float64:
 
 def pairs_of(systems: int) -> tuple[Index, Index]:
     """Rows of the first and second system of every pair of systems."""
-    first, second = np.triu_indices(systems, k=1)
-    return first.astype(np.intp), second.astype(np.intp)
+    return np.triu_indices(systems, k=1)
 
 
 def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors: Float64, alone: Float64 | None = None) -> Float64:

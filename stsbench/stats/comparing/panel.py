@@ -91,7 +91,7 @@ class Panel:
     def intervals(self, place: int | None = None, level: float = LEVEL) -> list[Interval]:
         """Of every system's figure on one benchmark or of its mean over all, from the influence functions."""
         figures, influences = self._at(place)
-        errors = standard_errors(influences)
+        errors = np.linalg.norm(influences, axis=0)
         return [fisher_z(figure, error, level, self.metric.bounds) for figure, error in zip(figures.tolist(), errors.tolist(), strict=True)]
 
     def differences(self, draws: Float64, pairs: tuple[Index, Index], place: int | None = None) -> Iterator[Difference]:
@@ -185,12 +185,6 @@ def unit_influence(parts: Sequence[tuple[Float64, Index, float]], units: int) ->
     for values, rows, weight in parts:
         np.add.at(result, rows, weight / len(values) * values)
     return result
-
-
-def standard_errors(unit_values: Float64) -> Float64:
-    """Standard errors, float64[s], of what `unit_influence` gives."""
-    squares: Float64 = (unit_values**2).sum(axis=0)
-    return np.sqrt(squares)
 
 
 def _carried(sample: Sample) -> list[Float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stsbench.contracts.models.hosts import as_hosts, host_of
+from stsbench.contracts.models.services import as_hosts, host_of
 from stsbench.errors import OptionError, UsageError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stsbench.stats.comparing.margin import pairs_to_tell, reach
 from stsbench.stats.comparing.paired import difference_errors, influence_test, pairs_of
-from stsbench.stats.comparing.power import pairs_to_tell, reach
 from stsbench.stats.metrics.spearman import spearman, spearman_influence
 
 

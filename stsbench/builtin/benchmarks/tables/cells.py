@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.contracts.components.component import Reads
-from stsbench.contracts.items import Item
-from stsbench.contracts.texts import not_unicode
+from stsbench.contracts.items import Item, not_unicode
 
 from .nested import column, is_absent
 from .pictures import to_images

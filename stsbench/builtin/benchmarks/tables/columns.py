@@ -14,8 +14,7 @@ import numpy as np
 from stsbench.contracts.arrays import too_small
 from stsbench.contracts.components.component import Reads
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.contracts.items import Item, Triplets
-from stsbench.contracts.texts import not_unicode
+from stsbench.contracts.items import Item, Triplets, not_unicode
 from stsbench.contracts.wording import counted, listed
 from stsbench.errors import DataError, OptionError
 

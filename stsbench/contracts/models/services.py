@@ -1,12 +1,16 @@
-"""What a service asks for its answers, and what a run may spend on them."""
+"""Services: their hosts, as they are named (`api.openai.com`, `127.0.0.1:8000`), what they ask for answers, and what a run may spend."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Condition
+from urllib.parse import urlsplit
 
-from stsbench.errors import CostError, UsageError
+from stsbench.contracts.ref import as_texts
+from stsbench.errors import CostError, OptionError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,28 @@ class Purse:
             self._held.remove(held)
             self.spent += spent
             self._changed.notify_all()
+
+
+_NAME = re.compile(r"([a-z0-9]([a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_USUAL = ":443"  # the port that goes without saying; plain http says its own, so that consent to a host is none to send it in the clear
+
+
+def host_of(url: str) -> str:
+    """The host that a URL names, with its port unless it is that of https. Raises OptionError, which repeats none of the URL."""
+    if "@" in url:
+        raise OptionError("a URL holds a name or password before an @; leave them out, and put a key into the environment")
+    scheme, _, rest = url.partition("://")
+    host = urlsplit(url).netloc.lower() if rest.isascii() else ""
+    if scheme not in ("http", "https") or not _NAME.fullmatch(host):
+        raise OptionError("a URL is written http://HOST[:PORT]/PATH or https://HOST[:PORT]/PATH, with the host in ASCII")
+    ported = host if host.rpartition("]")[2].partition(":")[1] else f"{host}:{443 if scheme == 'https' else 80}"
+    return ported.removesuffix(_USUAL)
+
+
+def as_hosts(given: Sequence[str]) -> frozenset[str]:
+    """Hosts as somebody named them; raises UsageError for what is none, such as a URL."""
+    hosts = [text.strip().lower() for text in as_texts(given)]
+    for host in hosts:
+        if not _NAME.fullmatch(host):
+            raise UsageError(f"{host!r} is no host; name one alone, as in api.openai.com or 127.0.0.1:8000")
+    return frozenset(host.removesuffix(_USUAL) for host in hosts)
