@@ -13,6 +13,7 @@ from stsbench.stats.comparing.ranking import chance_of_best
 from stsbench.stats.intervals import LEVEL, Interval, percentile
 
 REGRET = 0.01  # Spearman that a chosen system may lack of the best one's
+LOOKS = 1.2  # how much wider an interval is for being read where a rule stops: as for four looks, for those at growing labels are alike
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Lead:
 def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: float = LEVEL) -> Lead:
     """The standing of candidates. It stops where the chance of a regret above `regret` is at most 1 - `level`.
 
-    The chance is a posterior one, which looking again and again does not make untrue (Berger and Wolpert 1988) as far as the prior is
-    right; how often the rule errs on real pools, looks included, is in benchmarks/README.md.
+    The interval is that of draws, as much wider as Pocock's limits (1977) of so many looks are than those of one: it is read where the
+    leader looks best. The chance is a posterior one, which looking again and again does not make untrue (Berger and Wolpert 1988) as
+    far as the prior is right; how often the rule errs on real pools, looks included, is in benchmarks/README.md.
     """
     leader = int(belief.means.argmax())
     lacks = belief.draws.max(axis=1) - belief.draws[:, leader]
@@ -51,7 +53,8 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     chances = chances[pool.first] * pool.shares * len(pool.distinct)
     other = int(others[belief.means[others].argmax()]) if len(others) else None
     leads = None if other is None else belief.draws[:, leader] - belief.draws[:, others].max(axis=1)
-    ahead, lead = (None, None) if leads is None else (float(leads.mean()), percentile(leads, level))
+    ahead = None if leads is None else float(leads.mean())
+    lead = None if leads is None or ahead is None else Interval(*(ahead + LOOKS * (limit - ahead) for limit in percentile(leads, level)))
     return Lead(leader, other, ahead, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
 
 
