@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stsbench.plugin import Embeddings, Execution, Fingerprint, Flags, Location, ModelCard, ModelError, OptionError
+from stsbench.plugin import Embeddings, Execution, Fingerprint, Flags, Location, ModelCard, ModelError, OptionError, host_of
 from stsbench_mteb.naming import model_entry, task_class
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stsbench_mteb.running import RunningEntry
 
 _PLAIN = ("SentenceTransformerEncoderWrapper", "InstructSentenceTransformerModel")  # loaders of mteb that run no code but the library's
+_FENCED = ("OpenAIModel",)  # those of services whose clients keep to Python's sockets, so that a fence holds them
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -29,13 +30,15 @@ class RegistryModel:
     The registry pins its revision. A local folder is run as an entry says: `mteb-model:./folder,entry=intfloat/e5-small-v2`. Texts get
     the prompt that mteb chooses for `task` (prompts go by the task or its type; those of queries and documents reach no STS task), and
     a prompt of the system stands behind it. A model whose entry runs code from the hub, or whose loader is code of its own, is run only
-    with `trust_remote_code=true`; one that is a service is refused.
+    with `trust_remote_code=true`. One that is a service is run where its client can be held to hosts that `host=` names and
+    --allow-network besides (`mteb-model:openai/text-embedding-3-small,host=api.openai.com`), and refused else.
     """
 
     model: Location
     _: KW_ONLY
     entry: str = ""
     task: str = "STSBenchmark"
+    host: Sequence[str] = ()
     trust_remote_code: bool = False
     device: Execution[str] = "auto"
     batch_size: Execution[int] = 32
@@ -50,7 +53,7 @@ class RegistryModel:
             raise OptionError("a local model is a folder, run as an entry of mteb's registry says; name that with entry=OWNER/NAME")
         if self.model.hub is not None and self.entry:
             raise OptionError("option 'entry' is for a local folder: a model of the hub is its own entry; leave it out")
-        _ = self.metadata
+        _ = self.metadata, self.hosts
         self._require_consent()
 
     @cached_property
@@ -72,16 +75,19 @@ class RegistryModel:
     def _require_consent(self) -> None:
         """Raises OptionError or ModelError for a model that is no local encoder of texts, or runs code that nobody agreed to."""
         name = self.meta.name
-        if self._is_service:
-            raise ModelError(
-                f"{name} is a service, and mteb does not say which host it would send texts to; take a component that names its host, "
-                "such as openai:MODEL, or an open model"
-            )
+        if self.host and not self._is_service:
+            raise OptionError(f"option 'host' is for services, and {name} is none; leave it out")
+        if self._is_service and not (self.host and self._holds):
+            step = "take a component that names its host, such as openai:MODEL, or an open model"
+            step = "name it, as in host=api.openai.com" if self._holds else f"nor can its client be held to one; {step}"
+            raise ModelError(f"{name} is a service, and mteb does not say which host it would send texts to; {step}")
         if self.meta.model_type != ["dense"] or "text" not in self.meta.modalities or self.meta.loader is None:
             what = f"of the type {'+'.join(self.meta.model_type)} for {'+'.join(self.meta.modalities)}"
             raise ModelError(
                 f"{name} is {what if self.meta.loader else 'not implemented in mteb'}; mteb-model runs dense encoders of texts"
             )
+        if self._is_service:
+            return
         if self.meta.loader_kwargs.get("trust_remote_code") and not self.trust_remote_code:
             raise ModelError(f"{name} runs Python code that comes with the model; read it, and add trust_remote_code=true if you trust it")
         if self.meta.loader.__name__ not in _PLAIN and not self.trust_remote_code:
@@ -96,13 +102,27 @@ class RegistryModel:
 
     @property
     def _is_service(self) -> bool:
-        """Whether its loader asks a service, of which nothing can be agreed to: the loaders of mteb take their hosts, some from the
-        environment, some from a client's code, and follow where those lead, so that a consent would bind none of them.
+        """Whether its loader asks a service: at a host from the environment or from a client's code, and wherever that leads.
 
         An entry that does not say so is one where the weights are nobody's, and the loader is none of a local library.
         """
         closed = self.meta.open_weights is False and self.meta.loader is not None and self.meta.loader.__name__ not in _PLAIN
         return "API" in self.meta.framework or closed
+
+    @property
+    def _holds(self) -> bool:
+        """Whether the client of a service can be held to hosts."""
+        return self.model.hub is not None and getattr(self.meta.loader, "__name__", "") in _FENCED
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Where texts are sent: nowhere, but for a service. Raises OptionError."""
+        return tuple(host_of(f"https://{host}") for host in self.host)
+
+    @property
+    def tolerance(self) -> float | None:
+        """What one text's vectors may differ by, relative to their length, where a service computes them."""
+        return 0.02 if self.host else None
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -136,7 +156,7 @@ class RegistryModel:
         from stsbench_mteb.running import RunningEntry
 
         place = str(self.model.hub if self.model.path is None else self.model.path)
-        return RunningEntry(self.meta, place, self.metadata, None if self.device == "auto" else self.device, self.batch_size)
+        return RunningEntry(self.meta, place, self.metadata, None if self.device == "auto" else self.device, self.batch_size, self.hosts)
 
     @property
     def provenance(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stsbench.plugin import Flags, Float32, ModelError
+from stsbench_mteb.fence import fenced
 from stsbench_mteb.quiet import quiet
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class RunningEntry:
     metadata: TaskMetadata
     device: str | None
     batch_size: int
+    hosts: Sequence[str] = ()  # of a service, which is held to them
 
     @cached_property
     def model(self) -> Any:
@@ -34,7 +37,7 @@ class RunningEntry:
         name = self.meta.name
         entry = self.meta.model_copy(update={"name": self.place, "revision": self.meta.revision if self.place == name else None})
         try:
-            with quiet(models=True):
+            with self._held(), quiet(models=True):
                 model = entry.load_model(device=self.device)
         except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
             raise ModelError(
@@ -90,7 +93,7 @@ class RunningEntry:
         asked = [prompt + text for text in distinct] or ["a"]  # for the number of dimensions
         batches: Any = DataLoader(Dataset.from_dict({"text": asked}), batch_size=self.batch_size)
         model = self.model
-        with quiet(models=True):
+        with self._held(), quiet(models=True):
             given = model.encode(
                 batches,
                 task_metadata=self.metadata,
@@ -102,6 +105,10 @@ class RunningEntry:
             )
         vectors = np.asarray(given.float().cpu() if hasattr(given, "cpu") else given, dtype=np.float32)
         return np.ascontiguousarray(vectors[[distinct[text] for text in texts]])
+
+    def _held(self) -> AbstractContextManager[None]:
+        """Around what a service's client does."""
+        return fenced(str(self.meta.name), self.hosts) if self.hosts else nullcontext()
 
     def truncated(self, texts: Sequence[str], prompt: str) -> Flags | None:
         """Which texts are longer than the model takes, with the prompt before them; None where that cannot be told."""
