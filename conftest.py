@@ -50,7 +50,10 @@ MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers
 COLLECTED = pytest.StashKey[set[str]]()
 # What takes longest, the longest first: it begins before all else, so that no process is left alone with it. Ray's machines, which take
 # hundreds of megabytes, are gone before the processes that share the tests have grown.
-FIRST = ("ray", "heavy", "hub", "browser", "tests/cli/test_cli.py")
+FIRST = (
+    *("ray", "heavy", "hub", "browser"),
+    *("tests/project/test_wheels.py", "plugins/stsbench-openai/tests/test_hosted_campaign.py", "tests/cli/test_cli.py"),
+)
 MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # gives memory that is free back to the machine, where the C library has it
 _skipped: list[str] = []
 

@@ -79,9 +79,13 @@ def test_every_requirement_has_a_lowest_version_and_the_tested_one_is_in_range()
 
 def test_ci_runs_what_make_check_runs() -> None:
     commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.startswith("make ")]
-    assert commands == ["make leaderboard", "make check"]
-    (parts,) = re.findall(r"^check: (.*?) ##", (ROOT / "Makefile").read_text(), re.M)
-    assert {"leaderboard", "lint", "types", "imports", "evidence", "site", "test", "campaigns"} == set(parts.split())
+    makefile = (ROOT / "Makefile").read_text()
+    (halves,) = re.findall(r"^check: (.*?) ##", makefile, re.M)
+    assert commands == [f"make {half}" for half in halves.split()] == ["make leaderboard", "make checks"]
+    ((parts, tests),) = re.findall(r"^checks: .*\n\t\$\(MAKE\) --jobs 2 (.*)\n\t(.*)\n", makefile, re.M)
+    assert {"lint", "types", "imports", "evidence", "site"} == set(parts.split())
+    (each, often) = (re.search(rf"^{name}: .*\n\t(.*)\n", makefile, re.M) for name in ("test", "campaigns"))
+    assert (each and each[1], often and often[1]) == (f'{tests} -m "not campaign"', f"{tests} -m campaign"), "all tests are both"
 
 
 @pytest.mark.parametrize(
