@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -164,10 +163,10 @@ def _show(measured: tuple[MeasuredCell, ...]) -> None:
             labelled.append(
                 f"1-NN on {cell.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
             )
-    notes = [
-        f"No {', '.join(names)} for {_listed(dict.fromkeys(chain.from_iterable(names.values())), len(rows))}: {why}."
-        for why, names in lacking.items()
-    ]
+    notes = []
+    for why, names in lacking.items():
+        named = dict.fromkeys(chain.from_iterable(names.values()))
+        notes.append(f"No {', '.join(names)} for {'any row' if len(named) == len(rows) else '; '.join(named)}: {why}.")
     chosen = {one.figures.detection.chosen_on for one in measured if one.figures and one.figures.detection.chosen_on}
     notes += [*dict.fromkeys(labelled), *(f"Thresholds of F1 and accuracy were chosen on {where}." for where in sorted(chosen))]
     print_table("Shares and correlations x 100, losses as they are", HEADER, rows, 2, notes)
@@ -175,7 +174,3 @@ def _show(measured: tuple[MeasuredCell, ...]) -> None:
 
 def _loss(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
-
-
-def _listed(names: Collection[str], of: int) -> str:
-    return "any row" if len(names) == of else "; ".join(names)

@@ -66,7 +66,7 @@ def board_statistics(
     places = {grid.alike[place]: to for to, place in enumerate(distinct)}
     ranked = folder.compared
     compared = [place for place in primary if len(ranked) > 1 and grid.key(place) in ranked]
-    measured = _measured(panel, sorted({places[grid.alike[place]] for place in compared}), drawing)
+    cells, averages, standing = _measured(panel, sorted({places[grid.alike[place]] for place in compared}), drawing)
     names = [column_key(one.name, one.protocol) for one in grid.material]
     labels = [grid.systems[place].label for place in distinct]
     texts = {
@@ -80,8 +80,8 @@ def board_statistics(
         standings.append(
             Standing(
                 **grid.key(place)._asdict(), record=grid.systems[place].stamp,
-                cells={name: measured.cells[row][to] for row, name in enumerate(names)}, average=measured.averages[to],
-                **(measured.standings[to]._asdict() if place in compared else {}),
+                cells={name: cells[row][to] for row, name in enumerate(names)}, average=averages[to],
+                **(standing[to]._asdict() if place in compared else {}),
                 texts={name: limits[to] for name, limits in texts.items()}, alike=to,
                 groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
             )
@@ -120,13 +120,7 @@ class _Drawing:
         return _limits(panel.intervals(level=LEVEL))
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """What the panel says: limits by benchmark and system, those of each system's mean, and how the means that are compared stand."""
-
-    cells: list[list[Limits]]
-    averages: list[Limits]
-    standings: dict[int, Stand]
+_Measured = tuple[list[list[Limits]], list[Limits], dict[int, Stand]]
 
 
 def _limits(intervals: Iterable[Interval]) -> list[Limits]:
@@ -134,6 +128,7 @@ def _limits(intervals: Iterable[Interval]) -> list[Limits]:
 
 
 def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Measured:
+    """What the panel says: limits by benchmark and system, those of each system's mean, and how the means that are compared stand."""
     pairs, alone = pairs_of(len(compared)), None
     columns = np.array(compared, dtype=np.intp)[pairs[0]], np.array(compared, dtype=np.intp)[pairs[1]]
     if drawing.sampled:
@@ -152,7 +147,7 @@ def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Meas
         mean, drawn = panel.figures.mean(axis=0)[compared], mean_draws[:, compared]
         better = better_than(mean, max_t(mean, drawn, pairs, panel.errors(columns), alone), pairs, 1 - LEVEL)
         standings = dict(zip(compared, stands(mean, drawn, better), strict=True))
-    return _Measured(limits[:-1], limits[-1], standings)
+    return limits[:-1], limits[-1], standings
 
 
 def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:

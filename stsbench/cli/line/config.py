@@ -38,7 +38,8 @@ def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, 
 
 def _tables(document: dict[str, Any], name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Each table by its dotted name, with the keys that stand in itself."""
-    yield name, {_key(key): value for key, value in document.items() if not isinstance(value, dict)}
+    named = ((SHORT_NAMES.get(key, key).replace("-", "_"), value) for key, value in document.items())
+    yield name, {key: value for key, value in named if not isinstance(value, dict)}
     for key, value in document.items():
         if isinstance(value, dict):
             yield from _tables(value, f"{name}.{key}".lstrip("."))
@@ -65,10 +66,6 @@ def as_given(name: str, value: object, *, switch: bool, several: bool) -> bool |
         raise UsageError(f"the configuration file gives {name} as {written}, which is no value of it; write {wanted}")
     texts = [str(one) for one in values]
     return texts if several else texts[0]
-
-
-def _key(name: str) -> str:
-    return SHORT_NAMES.get(name, name).replace("-", "_")
 
 
 def _read(path: Path | None) -> dict[str, Any]:
