@@ -26,8 +26,7 @@ from scipy import sparse
 
 from stsbench.builtin.similarities.idf import occurrence
 from stsbench.builtin.similarities.kernels import unit
-from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
-from stsbench.builtin.similarities.vocabulary import soft_cosine_terms
+from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_terms, soft_cosine_tokens
 from stsbench.contracts.data import Tokens
 
 VOCABULARY, DIMENSIONS, WORDS, NEAREST = 2000, 256, (6, 18), 100

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
-from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
+from stsbench.builtin.benchmarks.readers.reading import FORMS, form_of, read_table
 from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
@@ -78,7 +77,9 @@ class Predictions:
         """The texts of each row, or None, its score, and all columns."""
         if self.path.suffix == ".npy":
             return None, _numbers(_array(self.path, self.label).tolist(), self.label), {}
-        columns = self._of_part(read_table(self.path, _form(self.path, self.label), self.label).columns)
+        if (form := form_of(self.path)) not in FORMS:
+            raise DataError(f"{self.label} is none of {', '.join(FORMS)} and npy; write the scores in one of these")
+        columns = self._of_part(read_table(self.path, form, self.label).columns)
         values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
         left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
@@ -109,14 +110,6 @@ def scores(path: Location, /, *, left: str = "", right: str = "", column: str = 
     if path.path.is_dir():
         raise ModelError(f"{path.label} is a folder; name the file with the scores")
     return Predictions(path.label, path.path, path.digest, {"left": left, "right": right, "column": column})
-
-
-def _form(path: Path, label: str) -> str:
-    name = path.with_suffix("") if path.suffix.lower() in ENDINGS else path
-    form = name.suffix.removeprefix(".").lower()
-    if form not in FORMS:
-        raise DataError(f"{label} is none of {', '.join(FORMS)} and npy; write the scores in one of these")
-    return form
 
 
 def _column(columns: Columns, given: str, what: str, label: str) -> str:

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from stsbench.api.benchmark_audit import BenchmarkAudit, audit_benchmark
 from stsbench.api.session import Session
-from stsbench.builtin.benchmarks.components import sts_english
 from stsbench.cli.app import app
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import BenchmarkCard
@@ -129,7 +128,7 @@ def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
         for one in audit_benchmark(
             "sts-english",
             Session.opened(mirror=str(mirror)),
-            against=["STSBenchmark:train", *sts_english().benchmarks],
+            against=["STSBenchmark:train", *Registry.installed().resolve("benchmark", "sts-english").build().benchmarks],
         )
     }
     assert {name: round(one.texts.repetition, 2) for name, one in found.items()} == {

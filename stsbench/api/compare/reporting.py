@@ -9,10 +9,10 @@ from stsbench.api.compare import Comparing
 from stsbench.api.compare.details import DisputedPair, disagreements, figures_within
 from stsbench.api.compare.methods import METHODS
 from stsbench.api.compare.result import Compared
-from stsbench.builtin.page.besides import PlainTable, plain_table
 from stsbench.builtin.page.decision import MOST_ROWS, DecisionReport, Reported, ReportSection, systems_table
 from stsbench.builtin.page.naming import clipped
-from stsbench.builtin.page.portions import SYSTEMS, ladders
+from stsbench.builtin.page.standings import SYSTEMS, ladders
+from stsbench.builtin.page.table import PlainTable, plain_table
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.tables import PARETO
 from stsbench.contracts.figures import percent

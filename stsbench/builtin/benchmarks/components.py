@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks, visual_tasks
-from stsbench.builtin.benchmarks.files import FORMS
-from stsbench.builtin.benchmarks.hub import HubBenchmark
+from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, read_definitions, tasks, visual_tasks
+from stsbench.builtin.benchmarks.files import FORMS, HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.benchmarks.stress import Stress
 from stsbench.builtin.benchmarks.task import TaskBenchmark
@@ -29,16 +30,20 @@ def benchmarks() -> tuple[Component[Benchmark | Suite], ...]:
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *(Component[Benchmark | Suite](kind.form, kind) for kind in FORMS),
         Component("hub", HubBenchmark),
-        Component("sts-english", sts_english),
-        Component("simcse", simcse),
-        Component("mteb-eng-v1", mteb_eng_v1),
-        Component("mteb-eng-v2", mteb_eng_v2),
-        Component("sts-multilingual", sts_multilingual),
+        *(_suite(name, entry) for name, entry in read_definitions("suites.json").items()),
     )
 
 
 def _component(name: str, task: Task, alias_of: str | None = None) -> Component[Benchmark | Suite]:
     return Component(name, type(name, (TaskBenchmark,), {"task": task, "__doc__": _help(name, task)}), alias_of=alias_of)
+
+
+def _suite(name: str, entry: Mapping[str, Any]) -> Component[Benchmark | Suite]:
+    def suite() -> Suite:
+        return Suite(entry["title"], tuple(entry["benchmarks"]), entry["protocol"])
+
+    suite.__doc__ = entry["help"]
+    return Component(name, suite)
 
 
 _MAIN = {  # what is to be said of the figure, by kind
@@ -65,38 +70,3 @@ def _help(name: str, task: Task) -> str:
     what = f"{of} ({', '.join(task.eval_splits)}), {spoken}"
     whose = f"the task {task.name} of mteb" if task.protocol == "mteb" else f"of {task.path}"
     return f"{what}; {whose}.\n\n" + "\n".join(filter(None, facts))
-
-
-_SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
-
-
-def sts_english() -> Suite:
-    """Suite: the seven English STS benchmarks that most papers report: STS12 to STS16, STSBenchmark and SICK-R, as mteb scores them."""
-    return Suite("English STS", _SEVEN, "mteb")
-
-
-def simcse() -> Suite:
-    """Suite: the same seven under the protocol of SimCSE and SentEval's unsupervised setting.
-
-    STS12 to STS16 as on the hub, STSBenchmark Moses-tokenised and lower-cased, the 4,927 test pairs of SICK-R Moses-tokenised.
-    Its figures are not comparable with those of `sts-english`. Needs `pip install 'stsbench[simcse]'`.
-    """
-    return Suite("English STS, SimCSE protocol", tuple(f"{name},protocol=simcse" for name in _SEVEN), "simcse")
-
-
-def mteb_eng_v1() -> Suite:
-    """Suite: the STS tasks of mteb's first English benchmark."""
-    names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS16", "STS17,subset=en-en", "STS22,subset=en", "STSBenchmark")
-    return Suite("MTEB(eng, v1), STS", names, "mteb")
-
-
-def mteb_eng_v2() -> Suite:
-    """Suite: the STS tasks of mteb's second English benchmark."""
-    names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS17,subset=en-en", "STS22.v2,subset=en", "STSBenchmark")
-    return Suite("MTEB(eng, v2), STS", names, "mteb")
-
-
-def sts_multilingual() -> Suite:
-    """Suite: STS within and across many languages: STS17, STS22.v2, STSBenchmarkMultilingualSTS, SemRel24STS and IndicCrosslingualSTS."""
-    names = ("STS17", "STS22.v2", "STSBenchmarkMultilingualSTS", "SemRel24STS", "IndicCrosslingualSTS")
-    return Suite("Multilingual STS", names, "mteb")

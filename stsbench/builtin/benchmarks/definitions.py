@@ -150,8 +150,12 @@ def visual_tasks() -> tuple[Task, ...]:
 
 
 def _read(name: str) -> tuple[Task, ...]:
-    entries: list[dict[str, Any]] = json.loads((files(__package__) / name).read_text("utf-8"))
-    return tuple(map(_task, entries))
+    return tuple(map(_task, read_definitions(name)))
+
+
+def read_definitions(name: str) -> Any:
+    """What a file of definitions beside this module holds."""
+    return json.loads((files(__package__) / name).read_text("utf-8"))
 
 
 def _task(entry: dict[str, Any]) -> Task:

@@ -1,27 +1,29 @@
-"""Benchmarks that `tasks.json`, `pairs.json` and `visual.json` define."""
+"""Benchmarks that `tasks.json`, `pairs.json` and `visual.json` define, with gold from labels, and texts of the SimCSE protocol.
+
+Source of that: Gao, Yao and Chen (2021), SimCSE, whose evaluation uses the data of SentEval (Conneau and Kiela 2018).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from importlib.util import find_spec
+from typing import Any, ClassVar, Literal
 
-from stsbench.builtin.benchmarks.definitions import Task
+from stsbench.builtin.benchmarks.definitions import SimCSE, Task
 from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
-from stsbench.builtin.benchmarks.labels import graded_rows
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.rows import By, by_group, chosen
-from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
+from stsbench.builtin.benchmarks.tables.cells import names_at
+from stsbench.builtin.benchmarks.tables.columns import to_pairs
+from stsbench.builtin.benchmarks.tables.grades import Grading
+from stsbench.builtin.benchmarks.tables.table import Table
 from stsbench.contracts.components.options import Execution
 from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Aggregation
 from stsbench.errors import DataError, OptionError
-
-from .tables.columns import to_pairs
-from .tables.grades import Grading
-from .tables.table import Table
 
 Protocol = Literal["mteb", "simcse"]
 
@@ -167,3 +169,55 @@ def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) 
     marks = whole.table.columns[task.subset_column]
     rows = {subset: [row for row, mark in enumerate(marks) if mark == subset] for subset in subsets}
     return [FetchedRows(whole.table.take(rows[subset]), whole.kind, whole.revision) for subset in subsets]
+
+
+def require_tokeniser() -> None:
+    """Raises OptionError, with the line that installs it, where sacremoses is missing."""
+    if find_spec("sacremoses") is None:
+        raise OptionError("protocol=simcse tokenises with sacremoses, which is not installed; run: pip install 'stsbench[simcse]'")
+
+
+def simcse_texts(pairs: Pairs, change: SimCSE) -> Pairs:
+    """The same pairs with their texts tokenised (and lower-cased) as the protocol says; each text once."""
+    if not change.tokenise:
+        return pairs
+    from sacremoses import MosesTokenizer
+
+    tokenise = MosesTokenizer(lang="en").tokenize
+    left, right = pairs.texts
+    texts = {text: tokenise(text, return_str=True, escape=False) for text in dict.fromkeys(left + right)}
+    if change.lower:
+        texts = {text: tokens.lower() for text, tokens in texts.items()}
+    return replace(pairs, left=tuple(texts[text] for text in left), right=tuple(texts[text] for text in right))
+
+
+def graded_rows(table: Table, task: Task, what: str) -> Table:
+    """The rows that the task takes, with gold in the place of its labels where it says what these are worth.
+
+    A label that is missing stays so, for its row to be refused, unless the task leaves out what it does not name. Raises DataError where
+    no row is left.
+    """
+    places = task.columns.by_role
+    if not (task.worth or task.two_texts) or not table.size or not set(places.values()) <= set(table.columns):
+        return table  # `to_pairs` says which column is missing
+    rows = list(range(table.size))
+    if task.two_texts:
+        left, right = (table.columns[places[side]] for side in ("left", "right"))
+        rows = [row for row in rows if all(str(texts[row] or "").strip() for texts in (left, right))]
+    labels, names = table.columns[places["score"]], names_at(table, places["score"]) or ()
+    gold = {row: labels[row] if labels[row] is None else _worth(labels[row], names, task) for row in rows}
+    if task.others is None:
+        gold = {row: worth for row, worth in gold.items() if worth is not None}
+    if not gold:
+        raise DataError(f"{what} has no row with one of the labels {', '.join(task.worth)}; use a mirror with the labels of the hub")
+    taken = table.take(list(gold))
+    labels_left = {name: inner for name, inner in taken.labels.items() if name != places["score"]}
+    return replace(taken, columns={**taken.columns, places["score"]: list(gold.values())}, labels=labels_left)
+
+
+def _worth(label: Any, names: tuple[str, ...], task: Task) -> float | None:
+    """What a label is worth by its id or text, or else by its name; what all others are where it has no worth of its own."""
+    if isinstance(label, float) and label.is_integer():  # what becomes of ids beside absent values
+        label = int(label)
+    known = isinstance(label, int) and 0 <= label < len(names)
+    return next((task.worth[key] for key in (str(label), names[label] if known else "") if key in task.worth), task.others)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded
-from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
-from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS, read_bytes
+from stsbench.builtin.benchmarks.readers.reading import FORMS, form_of, read_table
+from stsbench.builtin.benchmarks.readers.unpacking import read_bytes
 from stsbench.errors import DataError
 
 from .tables.columns import to_column
@@ -19,8 +19,7 @@ def read_texts(path: Path, column: str = "") -> list[str]:
 
     Of csv, tsv, jsonl and parquet it is the `column`, without which the only one that is named as such columns are; else texts are lines.
     """
-    form = (path.with_suffix("") if path.suffix.lower() in ENDINGS else path).suffix.lower().lstrip(".")
-    if form in FORMS:
+    if (form := form_of(path)) in FORMS:
         texts = to_column(read_table(path, form, WHAT, fits=lambda header: not column or column in header), column, WHAT)
     elif column:
         raise DataError("a column is of a table; name a csv, tsv, jsonl or parquet file, or leave --column out for a text a line")

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from stsbench.builtin.page.besides import PlainTable, plain_table
 from stsbench.builtin.page.palette import asset, style_sheet
-from stsbench.builtin.page.portions import TO, Ladders, line
 from stsbench.builtin.page.renderer import template
-from stsbench.builtin.page.standings import MOST_LINES, Ladder, Scale
+from stsbench.builtin.page.standings import MOST_LINES, TO, Ladder, Ladders, Scale, line
+from stsbench.builtin.page.table import PlainTable, plain_table
 from stsbench.builtin.page.writer import content_policy
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from stsbench.builtin.page.drawing import Chart, HeatMap
 from stsbench.builtin.page.naming import averaged, clipped, short, source
@@ -18,6 +18,7 @@ MOST_LINES, MOST_COLUMNS = 40, 14
 DENSE, LINE = 0.75, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure
 _VIEW = re.compile(r"(?P<pooling>[a-z-]+)@(?P<layer>-?\d+(?::-?\d+)?)\Z")
 
+K = TypeVar("K")
 Cells = dict[tuple[str, str], float]  # the average at a line and a column
 
 
@@ -40,13 +41,11 @@ def _similarity(row: Row) -> str:
 
 def transforms(board: Leaderboard) -> Chart | None:
     """Every chain of transforms against the vectors that it is applied to, with the primary similarity."""
-    rows = [row for row in _honest(board) if row.primary and row.similarity]
-    changed = {source(row, transforms=False) for row in rows if row.transforms}
-    lines = (
-        (" → ".join(clipped(short(one), 40) for one in row.transforms) or "as they are", source(row, transforms=False), row) for row in rows
-    )
+    rows = [(source(row, transforms=False), row) for row in _honest(board) if row.primary and row.similarity]
+    changed = {column for column, row in rows if row.transforms}
+    cells = ((" → ".join(clipped(short(one), 40) for one in row.transforms) or "as they are", column, row) for column, row in rows)
     return _chart(
-        _blocks(_best((line, column, row) for line, column, row in lines if column in changed)),
+        _blocks(_best(cell for cell in cells if cell[1] in changed)),
         "transforms",
         "What a transform changes",
         f"{averaged(board)} with {short(board.spec.primary)}, of vectors as they are and after each transform.",
@@ -81,11 +80,14 @@ def _honest(board: Leaderboard) -> list[Row]:
 
 
 def _best(cells: Iterable[tuple[str, str, Row]]) -> Cells:
-    best: Cells = {}
-    for line, column, row in cells:
-        value = row.average or 0.0
-        best[line, column] = max(value, best.get((line, column), value))
-    return best
+    return _largest(((line, column), row.average or 0.0) for line, column, row in cells)
+
+
+def _largest(values: Iterable[tuple[K, float]]) -> dict[K, float]:
+    largest: dict[K, float] = {}
+    for key, value in values:
+        largest[key] = max(value, largest.get(key, value))
+    return largest
 
 
 def _blocks(cells: Cells) -> list[Cells]:
@@ -165,9 +167,7 @@ def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[fl
 
 
 def _by_best(cells: Cells, side: int) -> list[str]:
-    best: dict[str, float] = {}
-    for place, value in cells.items():
-        best[place[side]] = max(value, best.get(place[side], value))
+    best = _largest((place[side], value) for place, value in cells.items())
     return sorted(best, key=lambda one: (-best[one], one))
 
 

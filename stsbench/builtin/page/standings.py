@@ -1,9 +1,12 @@
-"""The chart on top: models with their intervals, and what others published as one strip of hollow marks; for a page, and as a picture."""
+"""The chart on top: models with their intervals, and what others published as one strip of hollow marks; for a page, and as a picture.
+
+Those like it, a chart a system, show figures within parts and groups of pairs: where systems are strong and where they fail.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from statistics import quantiles
@@ -14,9 +17,12 @@ from stsbench.builtin.page.naming import name
 from stsbench.builtin.page.opening import named
 from stsbench.builtin.page.palette import specification
 from stsbench.builtin.writers.wording import capital
-from stsbench.contracts.boards.board import Leaderboard, PublishedRow
+from stsbench.contracts.boards.board import Leaderboard, PublishedRow, Row
+from stsbench.contracts.boards.tables import Within
 from stsbench.contracts.figures import percent, span
 from stsbench.contracts.wording import visible
+from stsbench.stats.intervals import wilson
+from stsbench.stats.metrics import METRICS
 
 MOST_LINES: Final = 14
 LANES: Final = 4  # of the strip
@@ -105,10 +111,7 @@ def _floor(values: Sequence[float]) -> float:
 def ladder(board: Leaderboard) -> Ladder | None:
     """The chart of a board; None where nothing is ranked and nothing published."""
     rows, scale = board.compared, scale_of(board)
-    lines = tuple(
-        StandingLine(name(named(board, row)), percent(row.average), span(row.low, row.high), scale.bar(row.low, row.average, row.high))
-        for row in rows[:MOST_LINES]
-    )
+    lines = tuple(line(named(board, row), (row.low, row.average, row.high), scale, "–") for row in rows[:MOST_LINES])
     strip = _strip([row for row in board.published if row.average is not None], scale)
     return Ladder(lines, len(rows), strip, tuple(scale.ticks)) if lines or strip else None
 
@@ -172,3 +175,56 @@ def measure(board: Leaderboard) -> str:
 
 def _percent(value: float | None) -> float | None:
     return None if value is None else 100 * value
+
+
+MOST: Final = 24  # portions of a chart
+SYSTEMS: Final = 3
+TO: Final = " to "  # within an interval whose limits may be negative
+
+Ladders = list[tuple[str, list[tuple[str, Ladder]]]]  # by benchmark, and by system
+
+
+def line(label: str, limits: tuple[float | None, float | None, float | None], scale: Scale, joint: str = TO) -> StandingLine:
+    """A line of a chart: a figure between its limits."""
+    low, value, high = limits
+    return StandingLine(name(label), percent(value), span(low, high, joint), scale.bar(low, value, high))
+
+
+def ladders(figures: Sequence[Within]) -> Ladders:
+    """By benchmark, and by system in their order, a line for each portion; all charts of a benchmark have one scale."""
+    drawn: Ladders = []
+    for benchmark in dict.fromkeys(one.benchmark for one in figures):
+        known = [one for one in figures if one.benchmark == benchmark]
+        scale = _scale([limit for one in known for limit in (one.low, one.value, one.high) if limit is not None])
+        systems = dict.fromkeys(one.system for one in known)
+        drawn.append(
+            (name(benchmark), [(name(system), _ladder([one for one in known if one.system == system], scale)) for system in systems])
+        )
+    return drawn
+
+
+def _scale(limits: Sequence[float]) -> Scale:
+    """From 0, or from below it where something is, to 1."""
+    return Scale(min([0.0, *limits]), 1.0)
+
+
+def _ladder(portions: Sequence[Within], scale: Scale) -> Ladder:
+    joint = "–" if scale.low >= 0 else TO
+    lines = tuple(line(each.name, (each.low, each.value, each.high), scale, joint) for each in portions[:MOST])
+    return Ladder(lines, len(portions), None, tuple(scale.ticks))
+
+
+def shares(board: Leaderboard) -> Ladders:
+    """On a board of triplets, the share of them in the right order within each part of the systems on top, with Wilson's interval."""
+    if "triplets" not in METRICS[board.main.name].tasks:
+        return []
+    return ladders([one for row in board.compared[:SYSTEMS] for one in _parts(board, row)])
+
+
+def _parts(board: Leaderboard, row: Row) -> Iterator[Within]:
+    for benchmark, cell in zip(board.columns, row.cells, strict=True):
+        for portion in cell.portions:
+            share = portion.figures.get(board.main.name)
+            if portion.kind == "part" and share is not None:
+                shown = portion.name.partition("/")[2] or portion.name  # without the split
+                yield Within(row.label, benchmark.name, shown, portion.n // 2, share, *wilson(share, portion.n // 2))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from stsbench.builtin.page import agreement, besides, costs, grids, opening, portions, standings
+from stsbench.builtin.page import agreement, costs, grids, opening, standings, table
 from stsbench.builtin.page.drawing import Chart, page_svg
 from stsbench.builtin.page.palette import asset, style_sheet
 from stsbench.builtin.page.renderer import require_renderer, template
-from stsbench.builtin.page.table import heads, leading, lines
 from stsbench.builtin.writers.wording import judged
 from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.ref import short
@@ -33,7 +32,7 @@ class HtmlWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name; raises MissingExtra where the extra is not installed."""
         require_renderer("vl_convert")
-        shares = portions.shares(board)
+        shares = standings.shares(board)
         style, script = style_sheet() + asset("page.css") + (asset("parts.css") if shares else ""), asset("page.js")
         page = template("page.html.j2").render(
             **_values(board, self.columns, shares), style=style, script=script, policy=content_policy(style, script)
@@ -57,8 +56,8 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _values(board: Leaderboard, names: Sequence[str], shares: portions.Ladders) -> dict[str, Any]:
-    columns, rows = heads(board, names), lines(board, names)
+def _values(board: Leaderboard, names: Sequence[str], shares: standings.Ladders) -> dict[str, Any]:
+    columns, rows = table.heads(board, names), table.lines(board, names)
     panels = agreement.panels(board)
     values = {
         "title": visible(board.spec.title),
@@ -76,11 +75,11 @@ def _values(board: Leaderboard, names: Sequence[str], shares: portions.Ladders) 
         "primary": visible(short(board.spec.primary)),
         "measure": standings.measure(board),
         "standing": standings.ladder(board),
-        "flags": besides.flags(board),
-        "mark": besides.MARK if any(cell.mark for line in rows for cell in line.cells) else "",
-        "by_texts": besides.by_texts(board),
-        "selected": besides.selected(board),
-        "leads": leading(board),
+        "flags": table.flags(board),
+        "mark": table.MARK if any(cell.mark for line in rows for cell in line.cells) else "",
+        "by_texts": table.by_texts(board),
+        "selected": table.selected(board),
+        "leads": table.leading(board),
         "heads": columns,
         "classes": [f"{column.group} c-{column.name}{' n' if column.sorts_as_number else ''}" for column in columns],
         "views": [(view, told) for view, told in VIEWS.items() if any(column.group == view for column in columns)],
@@ -93,7 +92,7 @@ def _values(board: Leaderboard, names: Sequence[str], shares: portions.Ladders) 
         "shares": shares,
         "groups": list(agreement.groups(board)),
         "panels": panels,
-        "data": besides.data(board),
+        "data": table.data(board),
         "notes": [visible(note) for note in board.notes],
         "svg": page_svg,
     }  # fmt: skip

@@ -9,8 +9,7 @@ import numpy as np
 from stsbench.builtin.similarities.idf import Idf, fit_tokens, occurrence
 from stsbench.builtin.similarities.kernels import total, unit
 from stsbench.builtin.similarities.padded import following
-from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
-from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
+from stsbench.builtin.similarities.softcosine import TermSimilarity, nearest_terms, soft_cosine_terms, soft_cosine_tokens
 from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Float64, Index, Tokens
 from stsbench.errors import OptionError

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from stsbench.builtin.similarities import alignment, matching
+from stsbench.builtin.similarities import matching
 from stsbench.builtin.similarities.idf import Idf, Weigh, fit_tokens, occurrence
 from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.components.fitted import fitted, required
@@ -114,7 +114,7 @@ def relaxed_wmd(*, special: bool = False) -> TokenSets:
     Distances are Euclidean, and tokens of a text weigh the same. A text without tokens counts as one token at the origin.
     Source: Kusner et al., ICML 2015.
     """
-    return TokenSets(partial(by_pairs, alignment.relaxed_distance), "all" if special else "none", anchor=True)
+    return TokenSets(partial(by_pairs, matching.relaxed_distance), "all" if special else "none", anchor=True)
 
 
 def word_centroid(*, special: bool = False) -> TokenSets:
@@ -122,7 +122,7 @@ def word_centroid(*, special: bool = False) -> TokenSets:
 
     Source: Kusner et al., ICML 2015.
     """
-    return TokenSets(partial(by_pairs, alignment.centroid_distance), "all" if special else "none", anchor=True)
+    return TokenSets(partial(by_pairs, matching.centroid_distance), "all" if special else "none", anchor=True)
 
 
 def dynamax(*, special: bool = False) -> TokenSets:
@@ -131,7 +131,7 @@ def dynamax(*, special: bool = False) -> TokenSets:
     A text belongs to a token as much as its largest inner product with it, at least 0. A text without tokens scores 0.
     Source: Zhelezniak et al., ICLR 2019.
     """
-    return TokenSets(partial(by_pairs, alignment.dynamax), "all" if special else "none")
+    return TokenSets(partial(by_pairs, matching.dynamax), "all" if special else "none")
 
 
 def cka(*, special: bool = False) -> TokenSets:
@@ -139,7 +139,7 @@ def cka(*, special: bool = False) -> TokenSets:
 
     A text without tokens, or whose tokens are all constant vectors, scores 0. Source: Zhelezniak et al., EMNLP 2019 (CorrSet).
     """
-    return TokenSets(partial(by_pairs, alignment.linear_cka), "all" if special else "none")
+    return TokenSets(partial(by_pairs, matching.linear_cka), "all" if special else "none")
 
 
 def max_pool(*, special: bool = False) -> TokenSets:
@@ -147,4 +147,4 @@ def max_pool(*, special: bool = False) -> TokenSets:
 
     A text without tokens scores 0.
     """
-    return TokenSets(partial(by_pairs, alignment.max_pooled), "all" if special else "none")
+    return TokenSets(partial(by_pairs, matching.max_pooled), "all" if special else "none")

@@ -49,7 +49,7 @@ dataset_info:
 """
 CODE = """
 import json
-from stsbench.builtin.benchmarks.hub import HubBenchmark
+from stsbench.builtin.benchmarks.files import HubBenchmark
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.errors import DataError
 said = {}

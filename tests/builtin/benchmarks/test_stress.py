@@ -15,9 +15,7 @@ from typer.testing import CliRunner
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
-from stsbench.builtin.benchmarks.stress import NUMBER, Stress
-from stsbench.builtin.stress.draw import draw
-from stsbench.builtin.stress.grammars import PHENOMENA
+from stsbench.builtin.benchmarks.stress import NUMBER, PHENOMENA, Stress, draw
 from stsbench.cli.app import app
 from stsbench.contracts.items import Item
 from stsbench.errors import OptionError

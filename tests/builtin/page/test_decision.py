@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, report_page, systems_table
-from stsbench.builtin.page.portions import ladders, shares
+from stsbench.builtin.page.standings import ladders, shares
 from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.tables import Within

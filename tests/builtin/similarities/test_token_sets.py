@@ -214,7 +214,7 @@ def test_a_limit_of_similarities_is_gensims(limit: int) -> None:
     gensim = pytest.importorskip("gensim")
     from gensim.similarities.termsim import SparseTermSimilarityMatrix, TermSimilarityIndex
 
-    from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
+    from stsbench.builtin.similarities.softcosine import nearest_terms, soft_cosine_terms
 
     random = np.random.default_rng(limit)
     units = random.normal(size=(20, 6))

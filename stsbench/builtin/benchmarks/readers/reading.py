@@ -9,10 +9,15 @@ from pathlib import Path
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded, read_delimited
 from stsbench.builtin.benchmarks.readers.jsonlines import read_json
 from stsbench.builtin.benchmarks.readers.parquet import read_parquet
-from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB, read_bytes
+from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS, MOST_MB, read_bytes
 from stsbench.builtin.benchmarks.tables.table import Table
 
 FORMS = ("jsonl", "json", "csv", "tsv", "parquet")
+
+
+def form_of(path: Path) -> str:
+    """The ending of a file's name without that of what packs it, which may be one of FORMS."""
+    return (path.with_suffix("") if path.suffix.lower() in ENDINGS else path).suffix.lower().removeprefix(".")
 
 
 def read_table(

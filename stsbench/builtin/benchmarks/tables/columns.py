@@ -18,9 +18,8 @@ from stsbench.contracts.items import Item, Triplets, not_unicode
 from stsbench.contracts.wording import counted, listed
 from stsbench.errors import DataError, OptionError
 
-from .cells import PLAIN, read_items, read_texts, read_values
+from .cells import PLAIN, column, has_column, is_absent, names_at, read_items, read_texts, read_values
 from .grades import Grading, grades, is_number, mean_grades, require_public
-from .nested import column, has_column, is_absent, names_at
 from .table import Fault, Faults, Table
 
 Blank = Literal["refuse", "skip"]
