@@ -29,7 +29,7 @@ def mteb_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
     `main_score` is the Spearman correlation of cosine. Similarities that mteb has no key for are kept as `stsbench_<similarity>_*`.
     """
     documents = {}
-    for scored in published(files):
+    for scored in publishable(files):
         scores = _scores(scored)
         if scored.file.benchmark.protocol == "mteb" and scores:
             sources = {record.revision or record.source or "unknown" for record in scored.records}
@@ -77,7 +77,7 @@ class TaskRecords:
         return by_place
 
 
-def published(files: Sequence[RecordFile]) -> Iterator[TaskRecords]:
+def publishable(files: Sequence[RecordFile]) -> Iterator[TaskRecords]:
     """What can be published of `files`: never a private benchmark, nor data that are no task of the field or depart from its definition."""
     known = {task.name: task for task in tasks()}
     for file in files:
@@ -102,7 +102,7 @@ def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     lists: dict[str, list[Any]] = {}
-    for scored in published(files):
+    for scored in publishable(files):
         for (split, subset), records in sorted(scored.parts().items()):
             for name, record in sorted(records.items()):
                 lists.setdefault(f"{scored.model}-{scored.revision}/.eval_results/stsbench-{slug(name)}.yaml", []).append(
@@ -123,7 +123,7 @@ def model_index(files: Sequence[RecordFile]) -> dict[str, bytes]:
     from huggingface_hub import ModelCardData
 
     cards: dict[str, list[Any]] = {}
-    for scored in published(files):
+    for scored in publishable(files):
         results = [
             _result(scored, record, name, metric)
             for records in scored.parts().values()
