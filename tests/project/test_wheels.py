@@ -54,7 +54,10 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
         "stsbench/builtin/mini/README.md",
         "stsbench/builtin/stress/README.md",
         "stsbench/builtin/stress/grammars.toml",
+        "stsbench/builtin/benchmarks/suites.json",
         "stsbench/builtin/benchmarks/tasks.json",
+        "stsbench/builtin/page/charts/look.json",
+        "stsbench/builtin/page/palette.json",
     } <= set(names)
 
 
