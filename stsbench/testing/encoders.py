@@ -15,8 +15,7 @@ from stsbench.host import capabilities
 from stsbench.testing.check import Rule, expect
 from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds, named
 from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL, images
-from stsbench.testing.services import SERVICE_RULES
-from stsbench.testing.tokens import TOKEN_RULES
+from stsbench.testing.some_encoders import SERVICE_RULES, TOKEN_RULES
 
 
 def fingerprint_is_stable(subject: EncoderSubject) -> None:
