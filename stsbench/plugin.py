@@ -56,9 +56,8 @@ from .contracts.components.capabilities import (
 )
 from .contracts.components.component import Component, Preset
 from .contracts.components.fitted import fitted, required
-from .contracts.components.named import NamedBenchmark
 from .contracts.components.options import DataFile, Execution, Location, Secret, SecretText, Views
-from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
+from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, NamedBenchmark, Similarity, Suite, Transform, Writer
 from .contracts.models.card import ModelCard, count_parameters
 from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
 from .contracts.models.processor import native_dtypes, processor_flags

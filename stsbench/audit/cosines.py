@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.audit.estimate import partial_spearman, unit_rows
-from stsbench.audit.norms import overlap, word_statistics
+from stsbench.audit.geometry import overlap, word_statistics
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.stats.correlation import rankable
 from stsbench.stats.deciding import isotonic

@@ -9,8 +9,7 @@ import numpy as np
 
 from stsbench.audit.cosines import PairFigures, measure_pairs
 from stsbench.audit.fragility import Fragility, Products, measure_fragility
-from stsbench.audit.isotropy import Hubness, Isotropy, measure_hubness, measure_isotropy
-from stsbench.audit.norms import Norms, measure_norms
+from stsbench.audit.geometry import Hubness, Isotropy, Norms, measure_hubness, measure_isotropy, measure_norms
 from stsbench.audit.rescaling import Family, Identified, rescalings
 from stsbench.audit.table import RESAMPLES, AuditRow, Measure, compare
 from stsbench.contracts.data import Float64, Index, Pairs

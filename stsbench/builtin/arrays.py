@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.components.named import NamedBenchmark
 from stsbench.contracts.components.options import Execution, Location
+from stsbench.contracts.components.protocols import NamedBenchmark
 from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.reading import read_text

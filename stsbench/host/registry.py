@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from stsbench.contracts.components.component import Component, Kind, Preset
-from stsbench.contracts.components.named import NamedBenchmark
-from stsbench.contracts.components.protocols import Benchmark, Suite
+from stsbench.contracts.components.protocols import Benchmark, NamedBenchmark, Suite
 from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
 from stsbench.host.bind import PROMPT_OPTIONS, bind_options, bind_target

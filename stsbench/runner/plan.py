@@ -17,13 +17,12 @@ from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
-from stsbench.runner.consent import consented, refuse_private, unknown_hosts
 from stsbench.runner.grid import Pairing, pair_up, reading_dense, without_views
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, limited, loaded_once
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.prompting import RULE
-from stsbench.runner.refused import refuse_idle, refuse_leak, refuse_weights, unread
+from stsbench.runner.refused import consented, refuse_idle, refuse_leak, refuse_private, refuse_weights, unknown_hosts, unread
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stores.records import slug

@@ -158,7 +158,10 @@ def _checked_sparse(planned: Planned, vectors: Any, count: int) -> Sparse:
         raise blame(
             planned.resolved, "transforming", f"it returned {form(vectors)} for {count} sparse vectors; a csr_array of float64 is due"
         )
-    rows = canonical(vectors, np.float64)
+    try:
+        rows = canonical(vectors, np.float64)
+    except ValueError as error:
+        raise blame(planned.resolved, "transforming", f"it returned a broken csr_array: {error}") from error
     if not np.isfinite(rows.data).all():
         raise blame(planned.resolved, "transforming", "it returned NaN or infinity")
     return rows

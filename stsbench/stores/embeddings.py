@@ -24,8 +24,7 @@ from stsbench.contracts.data import Flags, Index, Vectors
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Item
 from stsbench.stores.database import VECTORS, connect, delete_files, delete_older, is_damage, transaction
-from stsbench.stores.layouts import DENSE, Layout
-from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, put_meta, row_keys, seal, sealed_rows
+from stsbench.stores.rows import DENSE, PASSING, Layout, damaged_labels, empty, get_meta, is_sound, put_meta, row_keys, seal, sealed_rows
 from stsbench.stores.secret import cache_secret, mark_of
 
 Warn = Callable[[str], None]

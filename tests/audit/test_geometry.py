@@ -11,8 +11,15 @@ from scipy import stats
 
 from stsbench.audit.cosines import isotonic_share, measure_pairs, uniformity
 from stsbench.audit.estimate import partial_spearman, spearman
-from stsbench.audit.isotropy import k_occurrence, measure_hubness, measure_isotropy, random_cosine_by_dimension
-from stsbench.audit.norms import measure_norms, overlap, word_statistics
+from stsbench.audit.geometry import (
+    k_occurrence,
+    measure_hubness,
+    measure_isotropy,
+    measure_norms,
+    overlap,
+    random_cosine_by_dimension,
+    word_statistics,
+)
 from stsbench.contracts.data import Pairs
 
 Array = NDArray[np.float64]

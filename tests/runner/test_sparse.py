@@ -34,7 +34,7 @@ WIDTH = 300
 READ = ("cosine", "cosine,zero=sklearn", "dot", "jaccard", "euclidean", "sqeuclidean", "manhattan", "chebyshev")
 READERS = (
     "which these similarities read: cosine, dot, jaccard, euclidean, sqeuclidean, manhattan, chebyshev; "
-    "and these transforms: normalise, half, narrow"
+    "and these transforms: normalise, half, narrow, beyond"
 )
 
 
@@ -72,6 +72,15 @@ class Half:
 
     def transform(self, vectors: Any) -> Any:
         return vectors * 0.5
+
+
+class Beyond:
+    """A transform double: sparse vectors of which one has a place outside of their width."""
+
+    def transform(self, vectors: Any) -> Any:
+        rows = vectors.copy()
+        rows.indices[0] = WIDTH + 7
+        return rows
 
 
 class Narrow:
@@ -134,6 +143,7 @@ def words(registry_of: Callable[..., Registry]) -> Registry:
         "transforms": [
             Component("half", Half, sparse=True, gives=frozenset({"vectors", "sparse"})),
             Component("narrow", Narrow, sparse=True),
+            Component("beyond", Beyond, sparse=True, gives=frozenset({"sparse"})),
         ],
         "benchmarks": [benchmark("one", part(), part(20, subset="more", salt="y"))],
     }
@@ -253,6 +263,11 @@ def test_what_breaks_the_contract_costs_its_cells_in_a_sentence(words: Registry,
     ((_, reason), *_) = evaluate(encoder, "cosine", "one", registry=words).failures()
     assert reason.startswith(f"encoder {encoder!r} of stsbench-double 0.9 failed while it was encoding: ")
     assert says in reason
+
+
+def test_a_transform_that_breaks_the_contract_costs_its_cells_in_a_sentence(words: Registry) -> None:
+    ((_, reason), *_) = evaluate("sparse", "dot", "one", registry=words, transforms="beyond").failures()
+    assert reason.startswith("transform 'beyond' of stsbench-double 0.9 failed while it was transforming: it returned a broken csr_array: ")
 
 
 @pytest.mark.parametrize("encoder", ["untidy", "older"])

@@ -27,8 +27,8 @@ from stsbench.contracts.work import Answer, Reply, Shard
 from stsbench.errors import ModelError, OptionError, PlanError, PluginError, UsageError
 from stsbench.evidence.held import Keep
 from stsbench.host.registry import Registry
-from stsbench.runner.consent import unknown_hosts
 from stsbench.runner.encoding import recall
+from stsbench.runner.refused import unknown_hosts
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.workers.cutting import SECONDS, Backlog, choose, share
 from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack

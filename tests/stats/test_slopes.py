@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stsbench.contracts.data import Float64
-from stsbench.stats.losses import triplets
-from stsbench.stats.slopes import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, triplet_slopes
+from stsbench.stats.losses import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, triplet_slopes, triplets
 
 PAIRS, BATCH = 45, 15
 RANDOM = np.random.default_rng(3)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from stsbench.contracts.components.named import NamedBenchmark
-from stsbench.contracts.components.protocols import BenchmarkCard
+from stsbench.contracts.components.protocols import BenchmarkCard, NamedBenchmark
 from stsbench.contracts.data import Part
 from stsbench.contracts.kinds import Task
 from stsbench.contracts.wording import counted

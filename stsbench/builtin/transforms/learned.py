@@ -11,9 +11,8 @@ from stsbench.builtin.transforms.rows import require_positive
 from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Float64, Index
 from stsbench.errors import OptionError
-from stsbench.stats.losses import scaled_gold
+from stsbench.stats.losses import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, scaled_gold, triplet_slopes
 from stsbench.stats.metrics.spearman import spearman
-from stsbench.stats.slopes import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, triplet_slopes
 
 Name = Literal["cosine", "contrastive", "triplet", "cosent"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from .named import NamedBenchmark
 from .options import FILE, Location, Option, OptionKind, SecretText
+from .protocols import NamedBenchmark
 
 T = TypeVar("T")
 

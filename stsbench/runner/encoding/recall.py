@@ -19,7 +19,7 @@ from stsbench.host.provider import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
-from stsbench.stores.layouts import DENSE, SPARSE
+from stsbench.stores.rows import DENSE, SPARSE
 
 Text = tuple[str, Item]  # prompt and text, or an image
 BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once

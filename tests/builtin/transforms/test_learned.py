@@ -15,8 +15,8 @@ import pytest
 from stsbench.builtin.transforms.learned import Cosines, LearnedMap
 from stsbench.contracts.data import FitData, Float64
 from stsbench.errors import OptionError
+from stsbench.stats.losses import cosine_slopes
 from stsbench.stats.metrics.spearman import spearman
-from stsbench.stats.slopes import cosine_slopes
 
 SIZE, SEEN = 12, 4  # dimensions, of which gold depends on the first
 

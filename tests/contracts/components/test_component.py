@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stsbench.contracts.components.component import Component
-from stsbench.contracts.components.named import NamedBenchmark
 from stsbench.contracts.components.options import Execution, Location, OptionKind, Secret, SecretText, Views
+from stsbench.contracts.components.protocols import NamedBenchmark
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry
