@@ -46,27 +46,30 @@ def board_diagrams(folder: BoardFolder, grid: Grid) -> Diagrams:
 def _diagram(system: KeptSystem, place: int, material: Sequence[JointScores]) -> Diagram:
     key: Key = min(system.files)
     entry, record = system.files[key].file.encoder, system.whole(key)
-    scored = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
     return Diagram(
         encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,
         similarity=record.similarity or "", record=system.stamp,
-        densities=tuple(_density(item, scores) for item, scores in scored),
+        densities=tuple(_density(item, place) for item in material),
         groups=tuple(figure for item in material if not item.private for figure in _groups(item, place)),
     )  # fmt: skip
 
 
-def _density(item: JointScores, scores: Float64) -> Density:
-    gold = np.concatenate([part.pairs.gold for part in item.parts])
+def _density(item: JointScores, place: int) -> Density:
+    """What the figure is of: all pairs on one scale, or, where it is a mean over parts, each pair's places within its part."""
+    lists = [(pairs.gold, scores[:, place]) for pairs, scores, _ in item.lists()]
+    places = [np.concatenate([_places(values) for values in side]) for side in zip(*lists, strict=True)]
+    gold, scores = places if len(lists) > 1 else lists[0]
     counts, _, _ = np.histogram2d(gold, scores, bins=BINS, range=[_range(gold), _range(scores)])
     filled = [(int(row), int(column), int(counts[row, column])) for row, column in zip(*np.nonzero(counts), strict=True)]
     return Density(
         benchmark=column_key(item.name, item.protocol),
         n=len(gold),
+        parts=len(lists),
         gold=_range(gold),
         score=_range(scores),
         bins=BINS,
         counts=tuple(filled),
-        worst=_worst(item.parts, gold, scores),
+        worst=_worst(item.parts, *places),
     )
 
 
@@ -75,15 +78,19 @@ def _range(values: Float64) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
+def _places(values: Float64) -> Float64:
+    """From 0 for the lowest to 100 for the highest."""
+    return 100 * (midranks(values) - 1) / max(len(values) - 1, 1)
+
+
 def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misjudged, ...]:
     """The pairs whose places by gold and by score lie furthest apart."""
-    places = [100 * (midranks(values) - 1) / max(len(values) - 1, 1) for values in (gold, scores)]
-    order = np.argsort(-np.abs(places[0] - places[1]), kind="stable")[:WORST]
+    order = np.argsort(-np.abs(gold - scores), kind="stable")[:WORST]
     rows = [(part, row) for part in parts for row in range(1, len(part.pairs) + 1)]
     return tuple(
         Misjudged(
             split=rows[at][0].split, subset=rows[at][0].subset, row=rows[at][1],
-            gold=round(float(places[0][at]), 1), score=round(float(places[1][at]), 1),
+            gold=round(float(gold[at]), 1), score=round(float(scores[at]), 1),
         )
         for at in order.tolist()
     )  # fmt: skip

@@ -11,7 +11,7 @@ from stsbench.stats.comparing.ranking import pareto_best
 
 
 def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool]:
-    """Which of some systems, with their figures, none of the others beats in figure, seconds, bytes and price together.
+    """Which of some systems, with their figures, none of the others beats in figure, seconds, bytes and price together (`pareto_best`).
 
     None of them where there is nothing to weigh: fewer than two systems, or no cost of any of them.
     """

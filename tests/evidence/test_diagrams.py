@@ -72,6 +72,39 @@ def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -
                 assert one.figure == pytest.approx(spearmanr(pairs.gold[own], scores[own]).statistic, abs=1e-6)
 
 
+def test_of_parts_whose_figures_are_averaged_places_are_within_each_part(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    """Gold of one part is from 0 to 5 and of the other from 0 to 100, which no picture may put on one scale."""
+    generator = np.random.default_rng(3)
+    rows = [
+        f"{' '.join(generator.choice(list('abcdefgh'), 5))},{' '.join(generator.choice(list('abcdefgh'), 5))},{gold:.3f},{kind}"
+        for kind, top in (("five", 5), ("hundred", 100))
+        for gold in generator.uniform(0, top, 30)
+    ]
+    (tmp_path / "pairs.csv").write_text("left,right,score,kind\n" + "\n".join(rows) + "\n")
+    folder = write_board(
+        tmp_path / "board", "hashing,dim=64", **DRAWN, benchmarks=[f"csv:{tmp_path}/pairs.csv,group=kind,by=group,public=true"]
+    )
+    run_board(BoardFolder(folder), Session.opened(cache=False))
+    opened = BoardFolder(folder)
+    known = opened.read(DIAGRAMS)
+    assert known is not None
+    (density,) = known.systems[0].densities
+    (file,) = load_all(folder)
+    kept = ResultsFolder(folder).scores(file)
+    parts = [kept[cell].astype(float) for cell in sorted(kept)]
+    gold = [np.array([float(row.split(",")[2]) for row in rows if row.endswith(kind)]) for kind in ("five", "hundred")]
+    within = [np.concatenate([100 * (rankdata(part) - 1) / 29 for part in side]) for side in (gold, parts)]
+    counts, _, _ = np.histogram2d(within[0], within[1], bins=density.bins, range=[(0, 100), (0, 100)])
+    assert (density.parts, density.gold, density.score) == (2, (0.0, 100.0), (0.0, 100.0))
+    assert {(row, column): number for row, column, number in density.counts} == {
+        (row, column): counts[row, column] for row, column in zip(*np.nonzero(counts), strict=True)
+    }
+    apart = np.abs(within[0] - within[1])
+    assert [abs(one.gold - one.score) for one in density.worst] == pytest.approx(sorted(apart, reverse=True)[:3], abs=0.11)
+    told = [chart.caption for chart in charts(opened.board()) if "placed within each of 2 parts" in chart.caption]
+    assert len(told) == 1
+
+
 def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(board: Path, tmp_path: Path) -> None:
     copy = tmp_path / "drawn"
     shutil.copytree(board, copy)

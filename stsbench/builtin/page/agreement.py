@@ -40,8 +40,11 @@ def panels(board: Leaderboard) -> Chart | None:
 
 def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
     values = [{"system": _broken(label), **_bin(one, *counted)} for label, one in systems for counted in one.counts]
-    n = systems[0][1].n
-    spec = specification("densities", values=values, systems=[_broken(label) for label, _ in systems])
+    n, parts = systems[0][1].n, systems[0][1].parts
+    gold, score, within = (
+        ("place by gold", "place by score", f", placed within each of {parts} parts") if parts > 1 else ("gold", "score", "")
+    )
+    spec = specification("densities", values=values, systems=[_broken(label) for label, _ in systems], gold=gold, score=score)
     worst = tuple(
         (label, str(pair.row), "/".join(filter(None, (visible(pair.split), visible(pair.subset)))), f"{pair.gold:.1f}", f"{pair.score:.1f}")
         for label, density in systems
@@ -50,9 +53,9 @@ def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
     return Chart(
         f"gold-{benchmark}",
         benchmark,
-        f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; "
+        f"{n:,} pairs{within}. Those furthest off are the pairs whose place by score is furthest from their place by gold; "
         "0 is the lowest, 100 the highest.",
-        f"Two-dimensional histograms of score against gold of {len(systems)} systems on {n:,} pairs of {benchmark}; the pairs "
+        f"Two-dimensional histograms of {score} against {gold} of {len(systems)} systems on {n:,} pairs of {benchmark}{within}; the pairs "
         "furthest off are in the table.",
         spec,
         ("System", "Row", "Split", "Place by gold", "Place by score"),

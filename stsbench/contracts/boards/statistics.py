@@ -93,7 +93,7 @@ class Statistics(Frozen):
 class Misjudged(Frozen):
     """A pair whose place by score is far from its place by gold, by its row (the first is 1) in a split and subset.
 
-    `gold` and `score` are places from 0 (the lowest of all pairs) to 100 (the highest).
+    `gold` and `score` are places from 0 (the lowest of all pairs that the figure ranks together) to 100 (the highest).
     """
 
     split: str
@@ -104,10 +104,15 @@ class Misjudged(Frozen):
 
 
 class Density(Frozen):
-    """How many pairs of a benchmark fall into each bin of gold and score; `counts` are (gold bin, score bin, pairs), none empty."""
+    """How many pairs of a benchmark fall into each bin of gold and score; `counts` are (gold bin, score bin, pairs), none empty.
+
+    Where the figure is a mean over several `parts`, gold and score are a pair's places within its part, from 0 to 100: nothing says
+    that a score means the same in two of them.
+    """
 
     benchmark: str
     n: int
+    parts: Annotated[int, Field(exclude_if=(1).__eq__)] = 1
     gold: tuple[Decimal, Decimal]
     score: tuple[Decimal, Decimal]
     bins: int

@@ -105,4 +105,7 @@ COSTS: Final = (
     _cost("texts_per_second", "Texts a second", "{:,.0f}"),
     _cost("price", "Dollars a million tokens", "{:g}"),
 )
-PARETO: Final = "Pareto-best: no other of these systems is at least as good in its figure and in each of these costs, and better in one"
+PARETO: Final = (
+    "Pareto-best: no other of these systems is at least as good in its figure and in each of these costs that is known of both, and better "
+    "in one; a system of which no cost is known is left out"
+)

@@ -159,14 +159,18 @@ def _taken(values: Float64, chosen: Index) -> Float64:
 def pareto_best(figures: Float64, costs: Float64) -> Flags:
     """Whether no other system is at least as good in its figure and in every cost, and better in one of them, bool[n].
 
-    `figures` float64[n] are better the higher, `costs` float64[n, k] the lower. NaN is not known, and never better: neither a cost that
-    nobody knows nor one that is known beside it makes a system the better one, and a system without a figure is not among the best.
+    `figures` float64[n] are better the higher, `costs` float64[n, k] the lower. NaN is not known, and decides nothing: two systems are
+    compared in the costs that are known of both, and neither beats the other where there is none. A system without a figure is not
+    among the best, nor is one of which no cost is known, unless none is of any.
     """
-    known = np.isfinite(figures)
-    values = np.column_stack([-np.asarray(figures, np.float64), np.asarray(costs, np.float64).reshape(len(figures), -1)])
-    best = known.copy()
-    for row in np.flatnonzero(known):
-        no_worse = ((values <= values[row]) | np.isnan(values[row])).all(axis=1)
-        better = (values < values[row]).any(axis=1)
-        best[row] = not (no_worse & better & known).any()
+    costs = np.asarray(costs, np.float64).reshape(len(figures), -1)
+    known = ~np.isnan(costs)
+    nothing = not known.any()
+    best = np.isfinite(figures) & (known.any(axis=1) | nothing)
+    others = np.isfinite(figures)
+    for row in np.flatnonzero(best):
+        shared = known & known[row]
+        no_worse = (figures >= figures[row]) & ((costs <= costs[row]) | ~shared).all(axis=1) & (shared.any(axis=1) | nothing)
+        better = (figures > figures[row]) | (costs < costs[row]).any(axis=1)
+        best[row] = not (no_worse & better & others).any()
     return best

@@ -16,9 +16,14 @@ NAN = float("nan")
     ([0.8, 0.7, 0.6], [[10], [5], [7]], [True, True, False]),  # the last is worse and dearer than the second
     ([0.8, 0.8], [[5], [5]], [True, True]),  # equal ones do not beat each other
     ([0.8, 0.8], [[5], [4]], [False, True]),
-    ([0.8, 0.7], [[NAN], [5]], [True, True]),  # not known is never better, so that the first does not beat the second
-    ([0.8, 0.7], [[5], [NAN]], [True, False]),  # nor does it help the second
-    ([0.8, 0.8], [[5], [NAN]], [True, True]),  # what is known is no better than what is not
+    ([0.8, 0.7], [[NAN], [5]], [False, True]),  # nothing says that the first is worth its cost, nor does it beat the second
+    ([0.8, 0.7], [[5], [NAN]], [True, False]),
+    ([0.8, 0.8], [[5], [NAN]], [True, False]),
+    ([0.8, 0.7], [[5, NAN], [4, 9]], [True, True]),  # compared in the cost that is known of both
+    ([0.8, 0.7], [[4, NAN], [5, 9]], [True, False]),  # a price that nobody knows of the first does not keep the second
+    ([0.8, 0.7], [[4, 9], [5, NAN]], [True, False]),  # nor does one that nobody knows of the second
+    ([0.8, 0.8], [[5, NAN], [5, 9]], [True, True]),  # what is known is no better than what is not
+    ([0.8, 0.7], [[5, NAN], [NAN, 9]], [True, True]),  # no cost is known of both
     ([0.8, NAN], [[5], [1]], [True, False]),  # a system without a figure
     ([0.8, 0.7], [[5, 1], [4, 2]], [True, True]),
     ([0.8, 0.7], [[NAN], [NAN]], [True, False]),
