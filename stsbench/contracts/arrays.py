@@ -28,10 +28,11 @@ def is_sparse(value: object) -> TypeGuard[csr_array]:
     return any(base.__module__.startswith("scipy.sparse") for base in type(value).__mro__)
 
 
-def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
+def plain(value: object, dtype: DTypeLike, *, told_apart: bool = False) -> NDArray[Any]:
     """`value`, a plain array or a list of numbers, as an array of `dtype`.
 
-    Raises NotPlain for a subclass of numpy's array, and for values of another kind (text, complex numbers) than `dtype`.
+    Raises NotPlain for a subclass of numpy's array, and for values of another kind (text, complex numbers) than `dtype`; with `told_apart`
+    also for numbers that differ and would be equal as `dtype`.
     """
     if isinstance(value, np.ndarray) and not is_plain(value):
         raise NotPlain(f"{type_name(value)} is no plain numpy array; give one without masked values, units or the like")
@@ -41,7 +42,11 @@ def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
         raise NotPlain("its rows are of different lengths, where each must hold as many numbers as the others") from error
     if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
         raise NotPlain(f"{array.dtype} cannot be taken for {np.dtype(dtype)}")
-    return array.astype(dtype, copy=False)
+    taken = array.astype(dtype, copy=False)
+    finer = array.dtype.itemsize >= taken.dtype.itemsize and array.dtype != taken.dtype
+    if told_apart and finer and len(np.unique(array)) > len(np.unique(taken)):
+        raise NotPlain(f"{array.dtype} holds numbers that differ and would be equal as {taken.dtype}; subtract what they have in common")
+    return taken
 
 
 def described(value: object) -> str:

@@ -57,7 +57,7 @@ class Pairs:
         object.__setattr__(self, "group", tuple(self.group))
         for name in ("gold", "weights", "ratings"):
             if (values := getattr(self, name)) is not None:  # who made them may go on using theirs
-                object.__setattr__(self, name, frozen(plain(values, np.float64).copy()))
+                object.__setattr__(self, name, frozen(plain(values, np.float64, told_apart=True).copy()))
         if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
             sizes = f"{len(self.left)} left, {len(self.right)} right, {len(self.gold)} gold, {len(self.group)} group"
             raise ValueError(f"left, right, gold and group must have one entry a pair, not {sizes}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stsbench.contracts.arrays import NotPlain
 from stsbench.contracts.data import Pairs, Tokens, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.items import Image, Triplets
@@ -209,3 +210,10 @@ def test_what_does_not_fit_together_is_told_with_its_sizes() -> None:
         Pairs(("a", "b"), ("c",), np.array([1.0, 2.0]))
     with pytest.raises(ValueError, match="not 3 values, 2 ids, 3 special, offsets from 0 to 1"):
         Tokens(np.ones((3, 2), dtype=np.float32), np.array([0, 1]), np.array([1, 2]), np.zeros(3, dtype=np.bool_))
+
+
+@pytest.mark.parametrize("gold", [np.array([2**53, 2**53 + 1]), [2**53, 2**53 + 1], np.array([2**53, 2**53 + 1], np.uint64)])
+def test_whole_numbers_that_would_tie_as_floats_are_refused(gold: Any) -> None:
+    with pytest.raises(NotPlain, match=r"holds numbers that differ and would be equal as float64; subtract what they have in common"):
+        Pairs(("a", "b"), ("c", "d"), gold)
+    assert Pairs(("a", "b"), ("c", "d"), np.array([2**53, 2**53 + 2])).gold.tolist() == [2.0**53, 2.0**53 + 2]

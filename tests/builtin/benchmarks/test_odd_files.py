@@ -13,6 +13,7 @@ import socket
 import traceback
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -479,3 +480,33 @@ def test_the_line_of_a_spreadsheet_program_names_the_delimiter_and_is_no_row(loa
     assert part.source.notes[1].startswith("row 2 has an empty text")  # and its line is that of the file
     with pytest.raises(DataError, match=r"row 1 \(line 4\) of .* has a gold score"):
         load(f"{mark}sentence1;sentence2;score\n\na;b;x\n")
+
+
+@pytest.mark.parametrize("scores", [
+    ["9007199254740992", "9007199254740993", "5"],
+    ["3.00000000000000001", "2", "3"],
+    ["1e-400", "2", "0"],
+    ["123456789012345678901", "123456789012345678902.5", "0"],
+])  # fmt: skip
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_scores_that_would_tie_as_floats_and_differ_as_written_are_refused(form: str, scores: list[str], load: Load) -> None:
+    """The first two numbers have one float of 64 bits, so that a figure would rest on a tie that the file does not have."""
+    if form == "parquet":
+        exact = [Decimal(score) for score in scores]
+        gold = pa.array(exact, pa.decimal256(76, 38)) if "e" not in scores[0] else pa.array(scores)
+        data: Any = pa.table({"left": list("abc"), "right": list("def"), "score": gold})
+    elif form == "jsonl":
+        data = "\n".join(f'{{"left": "{row}", "right": "{row}{row}", "score": {score}}}' for row, score in enumerate(scores))
+    else:
+        data = "left,right,score\n" + "\n".join(f"{row},{row}{row},{score}" for row, score in enumerate(scores))
+    with pytest.raises(DataError, match=r"^row [23] of .* digits that a 64-bit float does not hold; write scores with 15 digits at most; "):
+        load(data, form)
+
+
+def test_long_scores_that_are_told_apart_or_equal_are_taken(load: Load) -> None:
+    scores = ["0.30000000000000004", "0.3", "0.30000000000000004", "9007199254740994", "9007199254740992", "1.000000000000000000", "1"]
+    for form in ("csv", "jsonl"):
+        rows = [f"{row},{row}{row},{score}" for row, score in enumerate(scores)]
+        lines = [f'{{"left": "{row}", "right": "{row}{row}", "score": {score}}}' for row, score in enumerate(scores)]
+        data = "\n".join(lines if form == "jsonl" else ["left,right,score", *rows])
+        assert load(data, form).pairs.gold.tolist() == [float(score) for score in scores]

@@ -9,12 +9,14 @@ import json
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded, read_delimited
 from stsbench.builtin.benchmarks.readers.parquet import read_parquet
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS, MOST_MB, read_bytes
+from stsbench.builtin.benchmarks.tables.grades import is_exact
 from stsbench.builtin.benchmarks.tables.table import Fault, Faults, Table
 from stsbench.contracts.reading import RepeatedKey, distinct
 from stsbench.errors import DataError
@@ -105,8 +107,14 @@ def _row(line: str, row: int, faults: Faults) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=_whole_number, object_pairs_hook=distinct)
+    return json.loads(text, parse_int=_whole_number, parse_float=_fraction, object_pairs_hook=distinct)
 
 
 def _whole_number(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST else float(digits)
+
+
+def _fraction(digits: str) -> float | Decimal:
+    """The number as it is written, where a float would not say so."""
+    number = float(digits)
+    return number if is_exact(digits, number) else Decimal(digits)

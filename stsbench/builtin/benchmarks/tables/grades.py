@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,6 +50,11 @@ _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as lab
 _UNRATED = Fault("{has} no rating by anybody", "leave such rows out")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
 _NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")
+_NOT_TOLD_APART = Fault(
+    "{has} a gold score that differs from an earlier one in digits that a 64-bit float does not hold",
+    "write scores with 15 digits at most; what all have in common may be subtracted, since ranks are the same",
+)
+_EXACT = 15  # digits of a number that no other one of so few becomes equal to
 _NOT_BINARY = Fault("{has} a label that is neither 0 nor 1", "correct it, or take the pairs as graded")
 
 
@@ -96,9 +102,35 @@ def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading,
             faults.add(grade, row)
             grade = math.nan
         gold[row] = grade
+    if not grading.worth:
+        faults.extend(_NOT_TOLD_APART, _made_equal(values, gold, mark))
     if grading.task == "binary":
         faults.extend(_NOT_BINARY, np.flatnonzero(~np.isin(gold, (0, 1)) & ~np.isnan(gold)).tolist())
     return gold
+
+
+def is_exact(text: str, number: float) -> bool:
+    """Whether the float that a written number becomes is that of no other number written with so few digits."""
+    return len(text) <= _EXACT and (abs(number) >= sys.float_info.min or set(text.lower().partition("e")[0]) <= set("+-0.,"))
+
+
+def _made_equal(values: Sequence[Any], gold: Float64, mark: str) -> list[int]:
+    """The rows whose score is written otherwise than that of an earlier row, as a number, and is the same float."""
+    doubtful = {
+        number
+        for value, number in zip(values, gold.tolist(), strict=True)
+        if number == number and not isinstance(value, float) and not is_exact(str(value).strip(), number)
+    }
+    first: dict[float, Any] = {}
+    rows = []
+    for row, number in enumerate(gold.tolist() if doubtful else ()):
+        exact = values[row]
+        if number in doubtful and isinstance(exact, str):
+            plain = exact.strip().replace("." if mark == "," else ",", "").replace(mark, ".")
+            exact = number if plain.lower() in _TRUTH else Decimal(plain)
+        if number in doubtful and first.setdefault(number, exact) != exact:
+            rows.append(row)
+    return rows
 
 
 def mean_grades(
