@@ -7,7 +7,8 @@ text -> Ref -> text gives the same text; whoever interprets a value unescapes it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -93,6 +94,17 @@ class Ref:
     def with_options(self, **values: str) -> Ref:
         """The same reference with raw option values added or replaced."""
         return Ref(self.name, self.target, tuple({**dict(self.options), **values}.items()))
+
+
+def within(text: str) -> Iterator[Ref]:
+    """A reference, and those that values of its options can be read as, however deep: `unseen,of=csv:a.csv,by=mini+stress` names three
+    more. Raises RefError where it is none itself.
+    """
+    ref = Ref.parse(text)
+    yield ref
+    for part in (part for _, raw in ref.options for part in raw.split("+")):
+        with suppress(RefError):
+            yield from within(unescape(part))
 
 
 def split_chain(text: str) -> tuple[Ref, ...]:

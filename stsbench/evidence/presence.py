@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from stsbench.contracts.records import RecordFile
-from stsbench.contracts.ref import Ref, unescape
-from stsbench.errors import UsageError
+from stsbench.contracts.ref import Ref, escape, unescape, within
+from stsbench.errors import RefError, UsageError
 from stsbench.evidence.systems import KeptSystem
 from stsbench.host.locate import is_hash
 from stsbench.leaderboard.columns import Key
@@ -29,8 +30,8 @@ class AtHand:
 
 
 def is_of_file(ref: str) -> bool:
-    """Whether a record's reference is of a file, of which it holds a hash."""
-    return is_hash(Ref.parse(ref).target)
+    """Whether a record's reference is of a file, or made of one, of which it holds a hash."""
+    return any(is_hash(one.target) for one in within(ref))
 
 
 def loadable(files: Sequence[RecordFile], *, mirror: bool) -> list[str]:
@@ -92,10 +93,7 @@ def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Se
     places = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
     for (name, _), ref in files.items():
         if ref not in places:
-            given = Ref.parse(ref)
-            columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
-            example = replace(given, target="PATH").with_options(**columns)
-            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
+            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {_example(ref)}")
     return {one: places[ref] if one in files else ref for one, ref in chosen.items()}
 
 
@@ -112,3 +110,20 @@ def _named(systems: Sequence[KeptSystem], benchmarks: Sequence[str], references:
         chosen.update({one: known[one] for one in named})
         chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
     return chosen
+
+
+def _example(ref: str) -> str:
+    """The reference with what is to be given in the place of the hashes of paths and columns."""
+    given = Ref.parse(ref)
+    options = {key: "+".join(map(_filled, raw.split("+"))) for key, raw in given.options}
+    return str((replace(given, target="PATH") if is_hash(given.target) else given).with_options(**options))
+
+
+def _filled(raw: str) -> str:
+    """A value of an option: a column, a reference to a file or made of one, or what says nothing of files."""
+    text = unescape(raw)
+    if is_hash(text):
+        return "COLUMN"
+    with suppress(RefError):
+        return escape(_example(text)) if is_of_file(text) else raw
+    return raw

@@ -57,7 +57,7 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             values[key] = option.parse(raw)
         except OptionError as error:
             raise OptionError(f"{kind} {component.name!r}: {error}") from error
-    if lacking := [option.name for option in component.options if option.required and values[option.name] is None]:
+    if lacking := [option.name for option in component.options if option.required and not values[option.name]]:
         example = ",".join([component.name, *(f"{name}=BENCHMARK" for name in lacking)])
         raise OptionError(f"{kind} {component.name!r} needs {' and '.join(lacking)}; write {example}")
     prompts = kept.keys() & set(PROMPT_OPTIONS)

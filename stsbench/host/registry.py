@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast, get_args
 
 from stsbench.contracts.components.component import Component, Kind, Preset
@@ -63,8 +64,9 @@ class Registry:
         ref = text if isinstance(text, Ref) else Ref.parse(text)
         (component, provider), ref = self._find(kind, ref)
         values, reserved = bind_options(kind, component, ref, execution or {})
-        for name in [option.name for option in component.options if option.benchmark and values[option.name]]:
-            values[name] = self._named_benchmark(name, values[name], execution)
+        for option in [one for one in component.options if one.benchmark and values[one.name]]:
+            named = partial(self._named_benchmark, option.name, execution=execution)
+            values[option.name] = tuple(map(named, values[option.name])) if option.many else named(values[option.name])
         target, target_text = bind_target(kind, component, ref)
         return Resolved(kind, component, provider, target, target_text, values, reserved)
 

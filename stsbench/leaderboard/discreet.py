@@ -8,7 +8,7 @@ from functools import partial
 
 from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.components.component import SAID
-from stsbench.contracts.ref import CHAIN, Ref, escape, unescape
+from stsbench.contracts.ref import CHAIN, Ref, escape, unescape, within
 from stsbench.errors import RefError
 from stsbench.host.locate import is_hash
 
@@ -43,7 +43,7 @@ def without_paths(spec: BoardSpec, files: Collection[str] = FILES) -> BoardSpec:
 
 def names_of_files(refs: Iterable[str]) -> frozenset[str]:
     """The names of components that are known to read a file: canonical references hold a hash in the place of its path."""
-    known = [Ref.parse(text) for text in refs if not text.startswith("object:")]
+    known = [ref for text in refs if not text.startswith("object:") for ref in within(text)]
     return frozenset(_short(ref) for ref in known if is_hash(ref.target))
 
 
@@ -54,7 +54,7 @@ def discreet(text: str, files: Collection[str] = FILES) -> str:
         is_file = _is_file(ref, files)
         is_path = is_file or (ref.target is not None and unescape(ref.target).startswith(STARTS))
         private = is_file and ("public", "true") not in ref.options
-        options = {key: "~" if private and key not in SAID else _value(key, raw, files) for key, raw in ref.options}
+        options = {key: "~" if private and key not in SAID else _value(raw, files) for key, raw in ref.options}
     except RefError:
         return text
     return str((replace(ref, target="~") if is_path else ref).with_options(**options))
@@ -68,20 +68,11 @@ def _is_file(ref: Ref, files: Collection[str]) -> bool:
     return ref.target is not None and _short(ref) in files
 
 
-def _value(key: str, raw: str, files: Collection[str]) -> str:
-    if key == "trained_on":
-        return "+".join(escape(discreet(unescape(part), files)) for part in raw.split("+"))
+def _value(raw: str, files: Collection[str]) -> str:
+    """The value of an option: a path, the name of a file to read, or one reference or several, as `rows=`, `fit=` and `by=` take them."""
     text = unescape(raw)
-    if key == "fit" or _names_file(text, files):
-        return escape(discreet(text, files))
-    if raw.startswith("@"):
-        return "@~"
-    return "~" if text.startswith(STARTS) else raw
-
-
-def _names_file(text: str, files: Collection[str]) -> bool:
-    """Whether the value of an option, as `rows=` of vectors, is a reference to a file."""
-    try:
-        return _is_file(Ref.parse(text), files)
-    except RefError:
-        return False
+    if raw.startswith("@") or text.startswith(STARTS):
+        return "@~" if raw.startswith("@") else "~"
+    if (hidden := discreet(text, files)) != text.strip():
+        return escape(hidden)
+    return "+".join(_value(part, files) for part in raw.split("+")) if "+" in raw else raw

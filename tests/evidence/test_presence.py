@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.api.boards import check_board, run_board
+from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
 from stsbench.cli.app import app
@@ -52,6 +53,21 @@ def test_a_file_that_is_here_is_looked_at(board: Path) -> None:
         record["figures"]["spearman"] = 0.99
     path.write_text(json.dumps(document, sort_keys=True, indent=2) + "\n", encoding="utf-8")
     assert any("results:" in line for line in checked(board)[0])
+
+
+def test_results_on_what_is_made_of_files_say_how_to_name_them(tmp_path: Path) -> None:
+    """Records hold hashes of the files that `unseen` was made of, and of their columns, as they do of a file by itself."""
+    for name in ("own", "seen"):
+        write(tmp_path / f"{name}.csv", rows=30 if name == "own" else 2)
+    (tmp_path / "own.csv").write_text((tmp_path / "own.csv").read_text("utf-8").replace("score", "grade", 1), "utf-8")
+    reference = f"unseen,of=csv:{tmp_path}/own.csv%2Cscore=grade,by=stress+csv:{tmp_path}/seen.csv"
+    evaluate(["hashing", "hashing,dim=64"], "cosine", reference, results=tmp_path / "kept", cache=False)
+    answer = CliRunner().invoke(app, ["compare", "--results", str(tmp_path / "kept")])
+    example = "stsbench/unseen,by=stsbench/stress+stsbench/csv:PATH,of=stsbench/csv:PATH%2Cscore%3DCOLUMN"
+    assert answer.stderr.splitlines()[-1].endswith(f", of which records hold no path; name it with -b {example}")
+    assert answer.exit_code == 2
+    filled = example.replace("csv:PATH,", f"csv:{tmp_path}/seen.csv,").replace("PATH", f"{tmp_path}/own.csv").replace("COLUMN", "grade")
+    assert CliRunner().invoke(app, ["compare", "--results", str(tmp_path / "kept"), "-b", filled]).exit_code == 0
 
 
 def test_a_file_that_is_gone_is_said_to_be(board: Path, tmp_path: Path) -> None:

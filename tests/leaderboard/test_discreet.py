@@ -19,6 +19,11 @@ from stsbench.leaderboard.discreet import discreet, names_of_files
         ("whiten,k=64,fit=csv:secret/own.csv%2Cleft=a", "whiten,k=64,fit=csv:%7E%2Cleft%3D%7E"),
         ("ridge,fit=csv:dir+x/secret.csv", "ridge,fit=csv:%7E"),
         ("vectors:./v.npy,rows=csv:secret/own+x.csv%2Cscore=diagnosis", "vectors:~,rows=csv:%7E%2Cscore%3D%7E"),
+        ("unseen,of=STSBenchmark,by=mini+csv:secret.csv%2Cscore=diagnosis", "unseen,of=STSBenchmark,by=mini+csv:%7E%2Cscore%3D%7E"),
+        (
+            "visual,of=unseen%2Cof=csv:own.csv%252Cleft=diagnosis%2Cby=mini",
+            "visual,of=unseen%2Cof%3Dcsv:%257E%252Cleft%253D%257E%2Cby%3Dmini",
+        ),
         ("bert:org/m,trained_on=STSBenchmark:train+csv:secret.csv", "bert:org/m,trained_on=STSBenchmark:train+csv:%7E"),
     ],
 )
@@ -38,7 +43,9 @@ def test_what_names_no_path_stays(text: str) -> None:
 
 
 def test_files_of_plugins_are_known_from_the_evidence() -> None:
-    files = names_of_files(["stsbench/csv:~12ab34cd,left=%7E00000000", "acme/Sheet:~12ab34cd", "bert:org/model", "object:Plain"])
+    files = names_of_files(
+        ["stsbench/csv:~12ab34cd,left=%7E00000000", "acme/unseen,of=acme/Sheet:%7E12ab34cd", "bert:org/model", "object:Plain"]
+    )
     assert files == {"csv", "sheet"}
     assert discreet("sheet:own.xlsx,page=diagnoses", files) == "sheet:~,page=~"
     assert discreet("whiten,fit=acme/sheet:own.xlsx", files) == "whiten,fit=acme/sheet:%7E"

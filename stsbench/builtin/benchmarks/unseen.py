@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stsbench.contracts.components.protocols import BenchmarkCard, NamedBenchmark
@@ -18,30 +19,36 @@ Key = tuple[str, str]
 class Unseen:
     """The pairs of a benchmark that other data do not hold: `unseen,of=STS12,by=STSBenchmark:train`.
 
-    `of` is measured, without the pairs that are in `by`, such as what a system was trained on. Pairs are the same whatever their order,
-    case, punctuation and spacing, and images are by their bytes; of triplets, those with such a pair are left out.
+    `of` is measured, without the pairs that are in any of `by`, such as what a system was trained on (`by=STS12:train+SICK-R:train`).
+    Pairs are the same whatever their order, case, punctuation and spacing, and images are by their bytes; of triplets, those with such a
+    pair are left out.
     """
 
     of: NamedBenchmark
-    by: NamedBenchmark
+    by: Sequence[NamedBenchmark]
 
     @property
     def card(self) -> BenchmarkCard:
-        """That of the benchmark, under a name of its own; private where either is, since what is left out tells of both."""
-        whole, seen = self.of.card, self.by.card
-        return replace(whole, name=f"{whole.name} (without {seen.name})", private=whole.private or seen.private)
+        """That of the benchmark, under a name of its own; private where any is, since what is left out tells of both."""
+        whole = self.of.card
+        private = whole.private or any(one.card.private for one in self.by)
+        return replace(whole, name=f"{whole.name} (without {self._seen})", private=private)
+
+    @property
+    def _seen(self) -> str:
+        return ", ".join(one.card.name for one in self.by)
 
     def load(self) -> tuple[Part, ...]:
         """The same parts with the pairs that are left; raises DataError where a part has none."""
-        seen = frozenset(key for part in self.by.parts for key in part.pairs.keys)
+        seen = frozenset(key for one in self.by for part in one.parts for key in part.pairs.keys)
         return tuple(self._unseen(part, seen) for part in self.of.parts)
 
     def _unseen(self, part: Part, seen: frozenset[Key]) -> Part:
         pairs, task = part.pairs, self.of.card.task
         kept = _kept(pairs.keys, seen, task)
         if not kept:
-            raise DataError(f"{self.by.card.name} holds every pair of {self.of.card.name}; name other data with by=")
-        left_out = f"left out: {len(pairs) - len(kept):,} of {counted(len(pairs), 'pair')}, which {self.by.card.name} holds"
+            raise DataError(f"{self._seen} holds every pair of {self.of.card.name}; name other data with by=")
+        left_out = f"left out: {len(pairs) - len(kept):,} of {counted(len(pairs), 'pair')}, which {self._seen} holds"
         return replace(part, pairs=pairs.take(kept), source=replace(part.source, notes=(*part.source.notes, left_out)))
 
 

@@ -47,8 +47,8 @@ class Component(Generic[T]):
     """A named, buildable part of stsbench, as a plugin's hook returns it.
 
     `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
-    Literal, Sequence of these, or `| None`, with defaults, which an option of type `NamedBenchmark` may do without. It may be a frozen
-    dataclass, whose fields these are: one before `KW_ONLY` is the target.
+    Literal, Sequence of these, or `| None`, with defaults, which a `NamedBenchmark`, or a Sequence of them, may do without. It may be
+    a frozen dataclass, whose fields these are: one before `KW_ONLY` is the target.
     Calling it is cheap: it may read configuration and hash files, not load a model.
     `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded. `sparse` says that a
     similarity or transform takes sparse vectors too; what a transform makes of them is sparse where its `gives` says so. `numerics` is a
@@ -123,7 +123,9 @@ def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Opti
         if parameter.kind is first and target is None:
             base, extras = _unwrap(hints[parameter.name])
             target = Target(parameter.name, base is Location, FILE in extras, required)
-        elif parameter.kind is parameter.KEYWORD_ONLY and (not required or hints[parameter.name] is NamedBenchmark):
+        elif parameter.kind is parameter.KEYWORD_ONLY and (
+            not required or hints[parameter.name] in (NamedBenchmark, Sequence[NamedBenchmark])
+        ):
             option = _read_option(parameter.name, hints[parameter.name], None if required else parameter.default, where)
             options.append(replace(option, required=required))
         else:

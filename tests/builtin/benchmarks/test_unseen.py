@@ -62,6 +62,18 @@ def test_a_triplet_is_left_out_whole(tmp_path: Path) -> None:
     assert np.array_equal(part.pairs.gold, [1, 1, 0, 0])
 
 
+def test_what_any_of_several_holds_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("sentence1,sentence2,score\nA man eats,a man sings,2\nA dog barks,a cat,1\n", "utf-8")
+    more = escape(f"csv:{tmp_path}/more.csv,name=more,public=true")
+    benchmark = built(f"{unseen(tmp_path)}+{more}")
+    assert benchmark.card.name == "whole (without seen, more)"
+    (part,) = benchmark.load()
+    assert part.pairs.gold.tolist() == [0, 4, 1]
+    assert "left out: 3 of 6 pairs, which seen, more holds" in part.source.notes
+    private = escape(f"csv:{tmp_path}/more.csv")
+    assert built(f"{unseen(tmp_path)}+{private}").card.private
+
+
 def test_nothing_that_is_left_is_said(tmp_path: Path) -> None:
     unseen(tmp_path)
     of = escape(f"csv:{tmp_path}/whole.csv,name=whole,public=true")
