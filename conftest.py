@@ -58,6 +58,25 @@ MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # gives memory th
 _skipped: list[str] = []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quiet_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests of the core and of plugins share, such as results, is not made with a user's settings or in a user's folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        for name in [one for one in os.environ if one.startswith("STSBENCH_") and one != "STSBENCH_MIRROR"]:
+            patch.delenv(name)
+        patch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a cache of its own, and only tests marked `mirror` see the real data."""
+    monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    if not request.node.get_closest_marker("mirror"):
+        monkeypatch.delenv("STSBENCH_MIRROR", raising=False)
+
+
 @pytest.fixture(scope="session")
 def imported_to_collect(pytestconfig: pytest.Config) -> set[str]:
     """The heavy libraries that were imported before the first test began."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,16 +39,6 @@ def known(value: T | None) -> T:
     """A value that may be None elsewhere, but not in the test that asks."""
     assert value is not None
     return value
-
-
-@pytest.fixture(autouse=True)
-def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test reads or writes a user's folders, and only tests marked `mirror` see the real data."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-    for name in list(os.environ):
-        if name.startswith("STSBENCH_") and not (name == "STSBENCH_MIRROR" and request.node.get_closest_marker("mirror")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="session", autouse=True)

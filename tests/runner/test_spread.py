@@ -32,7 +32,7 @@ from stsbench.runner.refused import unknown_hosts
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.workers.cutting import SECONDS, Backlog, choose, share
 from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack
-from stsbench.runner.workers.worker import Worker, software
+from stsbench.runner.workers.worker import Worker, differences, software
 from stsbench.stores.results import ResultsFolder
 
 PAIRS = 120
@@ -283,6 +283,15 @@ def test_other_software_is_named_and_not_used(tmp_path: Path, data: str, monkeyp
     assert "stsbench-spreading==1.0" in str(raised.value)
 
 
+def test_one_version_with_other_files_is_said_to_be_that() -> None:
+    here = {"python": "3.11", "stsbench": "0.1.0 (12345678)", "numpy": "2.4.0"}
+    assert differences(here, here) == []
+    assert differences(here, {**here, "stsbench": "0.1.0 (87654321)", "numpy": "2.3.0"}) == [
+        "stsbench 0.1.0 (87654321), here 0.1.0 (12345678), which is one version with other files: install it from one place",
+        "numpy 2.3.0, here 2.4.0",
+    ]
+
+
 def test_a_worker_without_the_plugin_is_not_used_and_another_is(tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([{"stsbench-spreading": "not installed"}, {}])
 
@@ -297,14 +306,18 @@ def test_a_worker_without_the_plugin_is_not_used_and_another_is(tmp_path: Path, 
     assert warned.startswith("node-0 is not used, since its software differs: stsbench-spreading not installed, here 1.0 (")
 
 
-def test_a_worker_without_the_model_leaves_it_to_others(tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The numbers of workers, from 1, that have not got the model; a test says which."""
+    numbers: set[int] = set()
+
     class Poorer(Worker):
         made = 0
 
         def __init__(self) -> None:
             super().__init__()
             Poorer.made += 1
-            self.poor = Poorer.made in poor
+            self.poor = Poorer.made in numbers
 
         def _encoder(self, shard: Shard) -> Any:
             if self.poor:
@@ -312,15 +325,36 @@ def test_a_worker_without_the_model_leaves_it_to_others(tmp_path: Path, data: st
             return super()._encoder(shard)
 
     monkeypatch.setattr("stsbench.runner.workers.spread.Worker", Poorer)
-    poor = {1}
+    return numbers
+
+
+def test_a_worker_without_the_model_leaves_it_to_others(tmp_path: Path, data: str, poor: set[int]) -> None:
+    poor |= {1}
     report, events = ran(tmp_path / "one", data, ENCODERS, Threadless(3))
     assert {entry.record.status for entry in report.entries} == {"ok"}
     assert "node-0/0 does not encode with batchwise: there is no model here; copy it" in {
         event.message for event in events if isinstance(event, Warned)
     }
-    poor = {4, 5, 6}
+    poor |= {4, 5, 6}
     report, _ = ran(tmp_path / "all", data, ENCODERS[:1], Threadless(3))
     assert {entry.record.reason for entry in report.entries} == {"there is no model here; copy it"}
+
+
+def test_the_first_worker_that_has_not_got_the_model_fails_it_for_nobody(tmp_path: Path, data: str, poor: set[int]) -> None:
+    """Workers come one after the other: that all who are there have not got it says nothing of who is about to come."""
+
+    class Arriving(Threadless):
+        def receive(self, seconds: float) -> Sequence[Reply]:
+            heard = super().receive(seconds)
+            if not heard and self.started < 2:  # the first has said that it cannot
+                self.start()
+                return super().receive(seconds)
+            return heard
+
+    poor |= {1}
+    report, events = ran(tmp_path / "late", data, ENCODERS[:1], Arriving(1))
+    assert {entry.record.status for entry in report.entries} == {"ok"}
+    assert ["does not encode with" in event.message for event in events if isinstance(event, Warned)] == [True]
 
 
 def test_a_plan_says_who_would_compute_and_how_long(tmp_path: Path, data: str, stsbench: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,8 @@ def test_floors_of_sts_b(mirror: Path) -> None:
 @parametrize(check for ref in (*PLAIN, *FITTED) for check in similarity_checks(ref))
 def test_conformance(check: Check) -> None:
     check()
+
+
+def test_tests_of_plugins_keep_nothing_in_folders_of_who_runs_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    temporary = tmp_path_factory.getbasetemp()
+    assert all(Path(os.environ[name]).is_relative_to(temporary) for name in ("STSBENCH_CACHE_DIR", "XDG_CACHE_HOME"))

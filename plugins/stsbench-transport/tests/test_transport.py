@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -160,3 +164,21 @@ def test_texts_without_tokens() -> None:
 @parametrize(check for ref in ("wmd", "wmd,distance=cosine", "wmd-idf", "wrd", "sinkhorn") for check in similarity_checks(ref))
 def test_conformance(check: Check) -> None:
     check()
+
+
+SCRIPT = """
+import os, sys
+import numpy as np
+from stsbench_transport.movers import exact
+half = np.array([0.5, 0.5])
+print(exact(half, half, np.array([[0.0, 2.0], [1.0, 4.0]])), "torch" in sys.modules, any(name.startswith("POT_") for name in os.environ))
+"""
+
+
+def test_no_array_library_is_imported_to_move_tokens() -> None:
+    """POT imports all that are installed; what this process does with POT besides finds the environment as it was."""
+    if find_spec("torch") is None:
+        pytest.skip("torch, which POT would import, is not installed")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POT_")}
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == ["1.5", "False", "False"]

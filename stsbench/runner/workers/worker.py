@@ -22,6 +22,7 @@ from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, read_
 from stsbench.runner.workers.sending import Arriving
 
 ABSENT = "not installed"
+_OTHER_FILES = ", which is one version with other files: install it from one place"
 
 
 def software(registry: Registry, encoders: Iterable[str]) -> dict[str, str]:
@@ -46,12 +47,17 @@ def software(registry: Registry, encoders: Iterable[str]) -> dict[str, str]:
 
 def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
     """What differs, as `torch 2.12.0, here 2.13.0`; nothing where all is the same."""
-    return [f"{name} {there.get(name, ABSENT)}, here {number}" for name, number in here.items() if there.get(name, ABSENT) != number]
+    apart = [(name, there.get(name, ABSENT), number) for name, number in here.items() if there.get(name, ABSENT) != number]
+    return [f"{name} {other}, here {number}{_OTHER_FILES * (_version(other) == _version(number))}" for name, other, number in apart]
+
+
+def _version(fact: str) -> str:
+    return fact.partition(" (")[0]
 
 
 def install_line(here: Mapping[str, str]) -> str:
     """The command that gives a machine the same software, as far as an index has it."""
-    pins = [f"{name}=={number.partition(' ')[0]}" for name, number in here.items() if name != "python" and number != ABSENT]
+    pins = [f"{name}=={_version(number)}" for name, number in here.items() if name != "python" and number != ABSENT]
     return f"pip install {' '.join(pins)}"
 
 

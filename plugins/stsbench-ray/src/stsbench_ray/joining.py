@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import ray
 from ray.exceptions import AuthenticationError, RayError
+from ray.job_config import JobConfig
 
 from stsbench.plugin import OptionError, Plain, PluginError
 from stsbench_ray.wanted import Wanted
@@ -20,10 +21,26 @@ ANSWERS: Final = 5.0  # seconds in which a head that is there does
 KEPT: Final = "what was finished is kept, run again to go on"
 
 
+class _Installed(JobConfig):
+    """A job whose workers import what is installed where they run.
+
+    Ray puts the folder of the script that joins, and the current one, before all else on their path: there, another state of stsbench or of
+    a plugin may lie, as in a checkout.
+    """
+
+    @property
+    def _py_driver_sys_path(self) -> list[str]:
+        return []
+
+    @_py_driver_sys_path.setter
+    def _py_driver_sys_path(self, folders: list[str]) -> None:
+        """Take none."""
+
+
 def join(cluster: Wanted, folder: str) -> None:
     """Be a driver of the cluster; one of one's own has its files in `folder`. Raises OptionError where there is none to join."""
     if not cluster.host:
-        ray.init(address="local", _temp_dir=folder, include_dashboard=False, **QUIET)
+        ray.init(address="local", _temp_dir=folder, include_dashboard=False, job_config=_Installed(), **QUIET)
         return
     if reason := unanswered(cluster.host):
         raise OptionError(
@@ -31,7 +48,7 @@ def join(cluster: Wanted, folder: str) -> None:
             "or write ray alone for one of this machine"
         )
     try:
-        ray.init(address=cluster.host, **QUIET)
+        ray.init(address=cluster.host, job_config=_Installed(), **QUIET)
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise OptionError(_refusal(cluster.host, error)) from error
 

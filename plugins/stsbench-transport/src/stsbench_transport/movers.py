@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 
 from stsbench.plugin import FitData, Float64, OptionError, Tokens
 
+BACKENDS = {name: f"POT_BACKEND_DISABLE_{called}" for name, called in (
+    ("torch", "PYTORCH"), ("jax", "JAX"), ("cupy", "CUPY"), ("tensorflow", "TENSORFLOW"),
+)}  # fmt: skip
 NOISE = 1e-12  # of the largest cost: what weights that are off by a rounding error cost
 
 
@@ -132,11 +138,23 @@ class _Rotator(Mover):
 
 def exact(left: Float64, right: Float64, costs: Float64) -> float:
     """The least cost of moving the weights `left` onto `right`."""
-    import ot
-
     unit = np.ldexp(1.0, int(np.frexp(costs.max())[1]))  # a power of two: POT takes costs for 0 that are small by themselves
-    cost: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs / unit), numItermax=1_000_000) * unit
+    cost: Any = _solver()(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs / unit), numItermax=1_000_000) * unit
     return 0.0 if cost <= NOISE * costs.max() else float(cost)
+
+
+@cache
+def _solver() -> Callable[..., Any]:
+    """POT's, which knows of the array libraries that are imported by now: it would import all others that are installed, for nothing."""
+    absent = [variable for library, variable in BACKENDS.items() if library not in sys.modules and variable not in os.environ]
+    os.environ.update(dict.fromkeys(absent, "1"))
+    try:
+        import ot
+    finally:
+        for variable in absent:
+            del os.environ[variable]
+    solver: Callable[..., Any] = ot.emd2
+    return solver
 
 
 def cosine_costs(left: Text, right: Text) -> Float64:
