@@ -7,15 +7,16 @@ from contextlib import closing
 
 from stsbench.api.session import Session
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.items import identity
+from stsbench.contracts.items import called, identity
 from stsbench.errors import UsageError
 from stsbench.runner.request import Request
 from stsbench.runner.run import verify_stored
 from stsbench.stores.cache import StoreInfo, forget, inspect, remove
 
 
-def warm(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -> dict[str, int]:
-    """Encode the texts of these benchmarks into the stores of these encoders: how many unique texts each has vectors of, by its label.
+def warm(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -> dict[str, tuple[int, str]]:
+    """Encode the texts of these benchmarks into the stores of these encoders: how many unique ones each has vectors of, by its label, and
+    what they are called.
 
     Raises UsageError for an encoder of which nothing is kept, before anything is encoded, and PluginError where one fails.
     """
@@ -29,7 +30,7 @@ def warm(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -
     for job in plan.jobs:
         with session.encoded(plan, job) as running:
             running.require()
-            texts[job.encoder.label] = len(running.texts)
+            texts[job.encoder.label] = len(running.texts), called(item for _, item in running.texts)
     return texts
 
 

@@ -35,7 +35,7 @@ class LoadedDecision(DecisionRecord):
     """A threshold for duplicates and a calibration, of one system: `is_duplicate(scores)`, `calibrated(scores)`, `score(texts, texts)`."""
 
     def __repr__(self) -> str:
-        threshold = "no threshold" if self.threshold is None else f"duplicates from {self.threshold.value:.4f}"
+        threshold = "no threshold" if self.threshold is None else f"duplicates from {self.threshold.value:z.4f}"
         return f"<Decision of {self.system.label} on {self.data.name}: {threshold}>"
 
     __str__ = __repr__

@@ -155,7 +155,7 @@ class _Verifying:
         worst = int(gaps.argmax())
         return (
             f"{wrong} of {len(rows)} pairs drawn have other scores, most of all pair {rows[worst] + 1}: "
-            f"{before[worst]:.7g} in the evidence, {scores[worst]:.7g} computed anew"
+            f"{before[worst]:z.7g} in the evidence, {scores[worst]:z.7g} computed anew"
         )
 
 
@@ -163,11 +163,11 @@ def _moved(before: Float64, scores: Float64, rows: Index, basis: Basis) -> str |
     """What scores within the tolerance make of the pairs drawn: another figure, or no ties where there are some for a reason."""
     if (pairs := broken_tie(before, basis.ties)) is not None:
         first, second = (int(rows[pair]) + 1 for pair in pairs)
-        return f"pairs {first} and {second} score alike, and {before[pairs[0]]:.9g} and {before[pairs[1]]:.9g} in the evidence"
+        return f"pairs {first} and {second} score alike, and {before[pairs[0]]:z.9g} and {before[pairs[1]]:z.9g} in the evidence"
     figures = basis.figure(before), basis.figure(scores)
     if shifted(*figures, by_chance(before, scores, basis)) is None:
         return None
-    kept, anew = ("none" if figure is None else f"{figure:.6f}" for figure in figures)
+    kept, anew = ("none" if figure is None else f"{figure:z.6f}" for figure in figures)
     return f"scores that differ by less than the tolerance give the {len(rows)} pairs drawn a figure of {kept}, computed anew {anew}"
 
 

@@ -50,12 +50,13 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Of `n` labelled texts the share whose nearest neighbour has their label, and the share of the commonest label, to compare with."""
+    """Of `n` labelled `items` the share whose nearest neighbour has their label, and that of the commonest label, to compare with."""
 
     n: int
     labels: int
     accuracy: float
     commonest: float
+    items: str = "texts"
 
 
 @dataclass(frozen=True, slots=True)

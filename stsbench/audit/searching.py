@@ -10,7 +10,7 @@ import numpy as np
 
 from stsbench.audit.beyond import Graded, Neighbours
 from stsbench.contracts.data import Float64, Index, Part
-from stsbench.contracts.items import Item
+from stsbench.contracts.items import Item, called
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.run import fitted_scorer
@@ -89,7 +89,7 @@ class Search:
         left, right = number[side.left], number[side.right]
         wanted = sorted({(int(left[row]), int(right[row])) for row in np.flatnonzero(graded.positive) if left[row] != right[row]})
         if not wanted:
-            return "no positive pair has two different texts"
+            return f"no positive pair has two different {self._items}"
         rows = self._candidates()
         if why := self.refuse(len(wanted), len(rows)):
             return why
@@ -118,7 +118,7 @@ class Search:
         """
         pairs, side = self.part.pairs, self.space.sides[id(self.part)]
         if not pairs.group:
-            return "the pairs have no groups, which label their texts"
+            return f"the pairs have no groups, which label their {self._items}"
         if not self._one_prompt:
             return "left and right texts have different prompts"
         labels: dict[int, set[str]] = {}
@@ -130,7 +130,7 @@ class Search:
         rows = np.array([text for text, own in sorted(labels.items()) if len(own) == 1], dtype=np.intp)
         names = sorted({next(iter(labels[row])) for row in rows.tolist()})
         if len(names) < 2:
-            return "the texts have fewer than two labels"
+            return f"the {self._items} have fewer than two labels"
         if why := self.refuse(len(rows), len(rows)):
             return why
         place: Mapping[int, int] = {row: position for position, row in enumerate(rows.tolist())}
@@ -143,7 +143,12 @@ class Search:
             return scores
 
         n, accuracy = neighbour_accuracy(block, marks)
-        return Neighbours(n, len(names), accuracy, float(np.bincount(marks).max() / len(marks)))
+        return Neighbours(n, len(names), accuracy, float(np.bincount(marks).max() / len(marks)), self._items)
+
+    @property
+    def _items(self) -> str:
+        """What the part's pairs are of."""
+        return called((*self.part.pairs.left, *self.part.pairs.right))
 
     def _numbers(self) -> Index:
         """A number a text by row, the same for a text under both prompts."""

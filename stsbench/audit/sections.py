@@ -30,9 +30,12 @@ def sections(audit: EncoderAudit) -> tuple[Section, ...]:
 
 def _geometry(audit: EncoderAudit) -> Section:
     norms, shape, pairs, hubs = audit.norms, audit.isotropy, audit.pairs, audit.hubness
-    rogue = ", ".join(f"{dimension} ({100 * share:.1f} %)" for dimension, share in shape.rogue)
+    rogue = ", ".join(f"{dimension} ({100 * share:z.1f} %)" for dimension, share in shape.rogue)
     rows = [
-        ("norms", f"mean {norms.mean:.4g}, variation {norms.variation:.3g}, {norms.least:.4g} to {norms.largest:.4g}, {norms.zero} zero"),
+        (
+            "norms",
+            f"mean {norms.mean:z.4g}, variation {norms.variation:z.3g}, {norms.least:z.4g} to {norms.largest:z.4g}, {norms.zero} zero",
+        ),
         ("norm and number of words (Spearman)", _estimate(norms.length)),
         ("norm and mean idf of words (Spearman)", _estimate(norms.rarity)),
         ("norms and gold, cosine held fixed (Spearman)", _estimate(norms.gold)),
@@ -41,14 +44,14 @@ def _geometry(audit: EncoderAudit) -> Section:
         ("participation ratio", f"{_figure(shape.participation, 1)} of {shape.dimensions}"),
         ("IsoScore", _figure(shape.isoscore)),
         ("effective rank", _figure(shape.effective_rank, 1)),
-        ("partition isotropy", f"{shape.partition:.3g}"),
+        ("partition isotropy", f"{shape.partition:z.3g}"),
         ("hubness: skewness of 10-occurrence", _figure(None if hubs is None else hubs.skewness, 2)),
         ("hubness: Robin Hood index", _figure(None if hubs is None else hubs.robin_hood)),
-        ("texts that are near no other", "-" if hubs is None else f"{100 * hubs.antihubs:.1f} %"),
+        ("texts that are near no other", "-" if hubs is None else f"{100 * hubs.antihubs:z.1f} %"),
         ("alignment of close pairs", _figure(pairs.alignment)),
         ("uniformity", _figure(pairs.uniformity)),
-        ("cosines: deviation and distance of quartiles", f"{pairs.deviation:.3f}, {pairs.quartiles:.3f}"),
-        ("share of tied cosines", f"{100 * pairs.tied:.2f} %"),
+        ("cosines: deviation and distance of quartiles", f"{pairs.deviation:z.3f}, {pairs.quartiles:z.3f}"),
+        ("share of tied cosines", f"{100 * pairs.tied:z.2f} %"),
         ("cosine and difference of lengths, gold held fixed", _estimate(pairs.length)),
         ("cosine and overlap of words, gold held fixed", _estimate(pairs.words)),
         ("Pearson less Spearman", _figure(pairs.gap)),
@@ -61,10 +64,10 @@ def _stability(audit: EncoderAudit) -> Section:
     fragility = audit.fragility
     if fragility is None:
         return Section("Stability under random rescaling", ("s", "predicted", "simulated"), (), ("Undefined: all cosines are the same.",))
-    rows = [(f"{each.scale:g}", f"{each.predicted:.4f}", _figure(each.simulated, 4)) for each in fragility.stability]
-    reach = "at no s" if fragility.scale95 is None else f"at s = {fragility.scale95:.3f}"
+    rows = [(f"{each.scale:zg}", f"{each.predicted:z.4f}", _figure(each.simulated, 4)) for each in fragility.stability]
+    reach = "at no s" if fragility.scale95 is None else f"at s = {fragility.scale95:z.3f}"
     note = (
-        f"Fragility {fragility.value:.4f} per unit of log scale; .95 is predicted {reach}. "
+        f"Fragility {fragility.value:z.4f} per unit of log scale; .95 is predicted {reach}. "
         "The prediction is local: look at the simulation above s = 0.25."
     )
     return Section("Cosine with itself after D = exp(s z)", ("s", "predicted", "simulated"), tuple(rows), (note,), 0)
@@ -131,10 +134,10 @@ def markdown(audits: Sequence[EncoderAudit]) -> str:
 
 
 def _figure(value: float | None, digits: int = 3) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else f"{value:z.{digits}f}"
 
 
 def _estimate(estimate: Estimate) -> str:
     if estimate.value is None:
         return f"- ({estimate.reason})"
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    return f"{estimate.value:z.3f} ({estimate.low:z.3f} to {estimate.high:z.3f})"

@@ -25,9 +25,9 @@ def _norms(audit: EncoderAudit) -> Iterator[str]:
     norms = audit.norms
     plain = [measure for measure in audit.measures[1:] if measure.transform == "none" and measure.similarity in ("dot", "euclidean")]
     if norms.constant:
-        yield f"All vectors have the same norm ({norms.mean:.4g}) up to rounding, so the norm carries nothing."
+        yield f"All vectors have the same norm ({norms.mean:z.4g}) up to rounding, so the norm carries nothing."
     else:
-        yield f"Norms vary by {100 * norms.variation:.1f} % of their mean ({norms.least:.4g} to {norms.largest:.4g})."
+        yield f"Norms vary by {100 * norms.variation:z.1f} % of their mean ({norms.least:z.4g} to {norms.largest:z.4g})."
         for words, estimate in (("number of words", norms.length), ("mean rarity of words", norms.rarity)):
             if estimate.sure and estimate.value is not None and abs(estimate.value) >= 0.1:
                 yield f"The norm follows the {words} of a text: Spearman {_span(estimate.value, estimate.low, estimate.high)}."
@@ -43,25 +43,25 @@ def _norms(audit: EncoderAudit) -> Iterator[str]:
         if not measure.identical and measure.agreement is not None and measure.difference is not None and norms.constant:
             yield (
                 f"{measure.similarity} and cosine rank the pairs almost alike, but for the rounding of norms: Spearman between them is "
-                f"{measure.agreement:.7f}, and {points(measure.difference)} points with gold."
+                f"{measure.agreement:z.7f}, and {points(measure.difference)} points with gold."
             )
 
 
 def _shape(audit: EncoderAudit) -> Iterator[str]:
     shape = audit.isotropy
     if shape.anisotropy is not None:
-        yield f"Two different texts of these data have a mean cosine of {shape.anisotropy:.3f}."
+        yield f"Two different texts of these data have a mean cosine of {shape.anisotropy:z.3f}."
     if shape.top_share is not None:
         names = listed([str(dimension) for dimension, _ in shape.rogue])
-        yield f"Dimensions {names} (counted from 0) of {shape.dimensions} make {100 * shape.top_share:.1f} % of that mean cosine."
+        yield f"Dimensions {names} (counted from 0) of {shape.dimensions} make {100 * shape.top_share:z.1f} % of that mean cosine."
     if shape.participation is not None:
-        spread = f"{shape.participation:.1f} of {shape.dimensions} dimensions"
+        spread = f"{shape.participation:z.1f} of {shape.dimensions} dimensions"
         yield f"The variance of the {audit.texts:,} texts' vectors is spread as over {spread}."
     if audit.hubness is not None:
         hubs = audit.hubness
         yield (
             f"{'There are hubs' if hubs.skewness > SKEWED else 'There are no marked hubs'}: the number of {hubs.k}-nearest-neighbour lists "
-            f"that a text is in has skewness {hubs.skewness:.2f}, and {100 * hubs.antihubs:.1f} % of texts are in none."
+            f"that a text is in has skewness {hubs.skewness:z.2f}, and {100 * hubs.antihubs:z.1f} % of texts are in none."
         )
 
 
@@ -70,8 +70,8 @@ def _rescaling(audit: EncoderAudit) -> Iterator[str]:
         local = next(stable for stable in audit.fragility.stability if stable.scale == LOCAL)
         if local.simulated is not None:
             yield (
-                f"Random factors exp({LOCAL:g} z) on the dimensions leave cosines correlated with themselves at {local.simulated:.3f} "
-                f"(simulated; {local.predicted:.3f} predicted)."
+                f"Random factors exp({LOCAL:zg} z) on the dimensions leave cosines correlated with themselves at {local.simulated:z.3f} "
+                f"(simulated; {local.predicted:z.3f} predicted)."
             )
     for family in audit.families:
         if family.name in ("coordinate", "worst case"):
@@ -99,7 +99,7 @@ def _rescaling(audit: EncoderAudit) -> Iterator[str]:
 def _family(family: Family) -> str:
     how = "Over random rescalings" if family.name == "coordinate" else "Over rescalings chosen with the gold in hand"
     scale = (
-        f" (s up to {SCALES[-1]:g})" if family.name == "coordinate" else " (a factor of at most 2 a dimension; the range is at least this)"
+        f" (s up to {SCALES[-1]:zg})" if family.name == "coordinate" else " (a factor of at most 2 a dimension; the range is at least this)"
     )
     return f"{how}{scale} Spearman of cosine runs from {percent(family.low)} to {percent(family.high)}, {percent(family.spread)} points."
 
@@ -133,7 +133,7 @@ def _best(what: str, group: Sequence[Measure], cosine: Measure, tested: int) -> 
         return f"Another {what} agrees better with people than plain cosine ({_spearman(cosine)}): {better.name}{seen} {_against(better)}."
     return (
         f"No other {what} of the {len(known)} tried is shown to agree better with people than plain cosine ({_spearman(cosine)}), "
-        f"at a corrected p of {SURE:g} over {tested} comparisons; the largest difference is that of {best.name}, which {_against(best)}."
+        f"at a corrected p of {SURE:zg} over {tested} comparisons; the largest difference is that of {best.name}, which {_against(best)}."
     )
 
 
@@ -144,7 +144,7 @@ def _against(measure: Measure) -> str:
     told_apart = "gains on it" if measure.difference > 0 else "loses to it"
     how = told_apart if measure.p_holm <= SURE else "cannot be told apart from it"
     interval = f"95 % interval {points(measure.low)} to {points(measure.high)}"
-    p = "below 0.001" if measure.p_holm < 0.001 else f"{measure.p_holm:.3f}"
+    p = "below 0.001" if measure.p_holm < 0.001 else f"{measure.p_holm:z.3f}"
     return f"{how}: {points(measure.difference)} points ({interval}; corrected p {p})"
 
 
@@ -153,4 +153,4 @@ def _spearman(measure: Measure) -> str:
 
 
 def _span(value: float, low: float | None, high: float | None) -> str:
-    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    return f"{value:z.2f}" if low is None or high is None else f"{value:z.2f} (95 % interval {low:z.2f} to {high:z.2f})"

@@ -41,7 +41,7 @@ def benchmark_csv(decision: DecisionSoFar, pool: Pairs) -> bytes:
     raters = [f"rater_{number}" for number in range(1, len(decision.ratings.raters) + 1)]
     left, right = pool.texts
     rows = [
-        [left[row], right[row], f"{gold:.6f}", f"{weight:.9f}", *("" if np.isnan(said) else f"{said:.6f}" for said in by_rater)]
+        [left[row], right[row], f"{gold:z.6f}", f"{weight:z.9f}", *("" if np.isnan(said) else f"{said:z.6f}" for said in by_rater)]
         for row, gold, weight, by_rater in zip(
             labels.rows[there].tolist(), labels.gold[there], labels.weights(), values[there], strict=True
         )

@@ -35,7 +35,7 @@ def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLab
     if size < 0:
         raise UsageError(f"{what} is no file that can be read; give the file that a page saved, or a sheet")
     if size > MOST_BYTES:
-        raise DataError(f"{what} holds {size / 1e6:.0f} MB, more than labels are; give the file that a page saved, or a sheet")
+        raise DataError(f"{what} holds {size / 1e6:z.0f} MB, more than labels are; give the file that a page saved, or a sheet")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -66,8 +66,8 @@ def merged(before: RaterLabels | None, now: RaterLabels, what: str, *, replace: 
     for item in sorted(old.keys() & new.keys(), key=_place):
         if old[item] != new[item]:
             raise DataError(
-                f"{what} rates item {_place(item)} of round {now.round} with {new[item]:g}, and {now.rater} rated it {old[item]:g} before; "
-                "give --replace to take what is said now, or --rater where this is somebody else"
+                f"{what} rates item {_place(item)} of round {now.round} with {new[item]:zg}, and {now.rater} rated it {old[item]:zg} "
+                "before; give --replace to take what is said now, or --rater where this is somebody else"
             )
     return now.model_copy(update={"values": {**before.values, **now.values, **old, **new}})
 

@@ -90,7 +90,7 @@ def people(decision: DecisionSoFar, *, named: bool = True) -> Iterator[str]:
         yield f"One person rated ({raters[0]}), so how well people agree is not known; have a second rate the same page."
     if twice := decision.ratings.twice:
         apart_by = sum(abs(one.again - one.first) for one in twice) / len(twice)
-        yield f"Pairs that the same person rated twice: {len(twice):,}; the two ratings are {apart_by:.1f} apart on average."
+        yield f"Pairs that the same person rated twice: {len(twice):,}; the two ratings are {apart_by:z.1f} apart on average."
 
 
 def alike(decision: DecisionSoFar) -> Iterator[str]:
@@ -116,12 +116,12 @@ def _agreed(agreement: Agreement, raters: int) -> str:
     alpha, mean = agreement.alpha, agreement.reliability
     if alpha.value is None:
         return f"{raters} people rated; how well they agree is not known: {alpha.reason}."
-    limits = "" if alpha.low is None else f" ({alpha.low:.2f} to {alpha.high:.2f})"
+    limits = "" if alpha.low is None else f" ({alpha.low:z.2f} to {alpha.high:z.2f})"
     ceiling = (
         "" if agreement.ceiling is None else f", so that no model can be expected to correlate with it above {percent(agreement.ceiling)}"
     )
-    worth = "" if mean.value is None else f"; their mean has a reliability of {mean.value:.2f}{ceiling}"
-    return f"{raters} people agree with Krippendorff's alpha {alpha.value:.2f}{limits}{worth}."
+    worth = "" if mean.value is None else f"; their mean has a reliability of {mean.value:z.2f}{ceiling}"
+    return f"{raters} people agree with Krippendorff's alpha {alpha.value:z.2f}{limits}{worth}."
 
 
 def _points(value: float, digits: int = 1) -> str:
@@ -129,4 +129,4 @@ def _points(value: float, digits: int = 1) -> str:
 
 
 def _chance(value: float) -> str:
-    return "less than 1 %" if value < 0.01 else f"{100 * value:.0f} %"
+    return "less than 1 %" if value < 0.01 else f"{100 * value:z.0f} %"

@@ -59,14 +59,14 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
     texts, labels, repeats, floor = audit.texts, audit.labels, audit.repeats, audit.floor
     none = f"none ({audit.ceiling_reason})"
     ceiling = none if audit.ceiling is None else f"ties of gold leave {percent(audit.ceiling)} of 100 to scores without ties"
-    declared = "no range is declared" if labels.range is None else f"declared {labels.range[0]:g} to {labels.range[1]:g}"
+    declared = "no range is declared" if labels.range is None else f"declared {labels.range[0]:zg} to {labels.range[1]:zg}"
     return [
         f"{audit.name}: {counted(audit.n, 'pair')}, protocol {audit.protocol}",
         *([f"  differs from its definition: {audit.differs}"] if audit.differs else []),
         *(f"  {note}" for note in audit.notes),
-        f"  {texts.items}: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
+        f"  {texts.items}: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:z.2f} times); "
         f"{texts.empty:,} empty; {'a text' if texts.items == 'texts' else 'one'} with itself: {texts.identical:,}",
-        f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "
+        f"  gold: {labels.lowest:zg} to {labels.highest:zg} ({declared}), {labels.distinct:,} distinct scores; "
         + (f"{labels.outside:,} out of range, " if labels.outside is not None else "")
         + f"{labels.hidden:,} hidden",
         f"  repeated: {repeats.pairs:,} pairs occur more than once, in {repeats.rows:,} rows; in both orders: {repeats.swapped:,}; "
@@ -85,7 +85,7 @@ def _agreed(agreement: Agreement | None) -> list[str]:
     most = percent(agreement.ceiling)
     ceiling = "" if agreement.ceiling is None else f"; no system can be expected to correlate with it above {most} of 100"
     lines = [
-        f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:.3g} a pair; "
+        f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:z.3g} a pair; "
         f"Krippendorff's alpha {_estimate(agreement.alpha)}",
         f"  their mean: reliability {_estimate(agreement.reliability)}{ceiling}",
     ]
@@ -100,15 +100,15 @@ def _estimate(figure: Estimate) -> str:
     if figure.value is None:
         return f"unknown ({figure.reason})"
     if figure.low is None or figure.high is None:
-        return f"{figure.value:.3f} ({figure.reason})"
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+        return f"{figure.value:z.3f} ({figure.reason})"
+    return f"{figure.value:z.3f} ({figure.low:z.3f} to {figure.high:z.3f})"
 
 
 def _show_overlaps(audit: BenchmarkAudit) -> None:
     shared = {name: overlap for name, overlap in audit.overlaps.items() if overlap.distinct}
     rows = [
-        [name, f"{both.distinct:,}", f"{both.here:,}", f"{100 * both.here / both.of_here:.1f}", f"{both.there:,}",
-         f"{100 * both.there / both.of_there:.1f}", ", ".join(f"{group or '-'} {count}" for group, count in both.groups.items())]
+        [name, f"{both.distinct:,}", f"{both.here:,}", f"{100 * both.here / both.of_here:z.1f}", f"{both.there:,}",
+         f"{100 * both.there / both.of_there:z.1f}", ", ".join(f"{group or '-'} {count}" for group, count in both.groups.items())]
         for name, both in shared.items()
     ]  # fmt: skip
     notes = [f"shares no pair with {', '.join(none)}"] if (none := [name for name in audit.overlaps if name not in shared]) else []
@@ -131,6 +131,6 @@ def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:
         first = conflict.rows[0]
         pair = audit.pairs.left[first], audit.pairs.right[first]
         shown = " | ".join(item if isinstance(item, str) else "an image" for item in pair) if texts else ""
-        rows.append([" ".join(f"{gold:g}" for gold in conflict.gold), where, shown])
+        rows.append([" ".join(f"{gold:zg}" for gold in conflict.gold), where, shown])
     if rows:
         print_table("Pairs with several gold scores, the widest apart", ["gold", "rows", "texts" if texts else ""], rows, 3)

@@ -161,7 +161,8 @@ def _show(measured: tuple[MeasuredCell, ...]) -> None:
             lacking.setdefault(why, {}).setdefault(name.replace("_", " "), []).append(_name(cell))
         if near:
             labelled.append(
-                f"1-NN on {cell.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
+                f"1-NN on {cell.benchmark}: {near.n} {near.items} with {near.labels} labels, the commonest on {figure(near.commonest)} % "
+                "of them."
             )
     notes = []
     for why, names in lacking.items():
@@ -173,4 +174,4 @@ def _show(measured: tuple[MeasuredCell, ...]) -> None:
 
 
 def _loss(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{value:z.4f}"

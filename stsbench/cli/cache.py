@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from time import localtime, strftime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from .line.guard import guarded, print_json
 from .line.opening import Opened, session_from
 from .line.options import Benchmarks, CacheDir, Json, option
 
+if TYPE_CHECKING:
+    from stsbench.stores.cache import StoreInfo
+
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
 
 Quota = Annotated[str, option("Most that may be kept, as in 500M or 20G.", "SIZE", envvar="STSBENCH_CACHE_QUOTA")]
@@ -29,6 +32,10 @@ def _folder(cache_dir: Path | None) -> Path:
     folder = cache_folder(cache_dir or True)
     assert folder is not None
     return folder
+
+
+def _told(store: StoreInfo, *more: str) -> dict[str, object]:
+    return {"store": store.folder.name, "bytes": store.size, **{name: getattr(store, name) for name in ("encoder", *more)}}
 
 
 @app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
@@ -46,10 +53,11 @@ def warm(
     with opened() as session:
         texts = fill(encoder, benchmark or [BENCHMARK], session)
     if json:
-        print_json({"texts": texts})
+        print_json({"texts": {label: number for label, (number, _) in texts.items()}})
         return
-    for label, number in texts.items():
-        sys.stdout.write(f"{label}: the vectors of {counted(number, 'unique text')} are kept\n")
+    for label, (number, items) in texts.items():
+        unique = counted(number, f"unique {items.removesuffix('s')}", f"unique {items}")
+        sys.stdout.write(f"{label}: the vectors of {unique} are kept\n")
 
 
 @app.command("info", short_help="Show the folder, and what it holds of each encoder.")
@@ -62,8 +70,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     stores = inspect(folder)
     total, most = sum(store.size for store in stores), read_size(quota)
     if json:
-        facts = ("encoder", "views", "vectors", "used")
-        plain = [{"store": store.folder.name, "bytes": store.size, **{name: getattr(store, name) for name in facts}} for store in stores]
+        plain = [_told(store, "views", "vectors", "used") for store in stores]
         print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": plain})
         return
     sys.stdout.write(f"{folder}: {len(stores)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
@@ -83,6 +90,7 @@ def verify(
     *,
     cache_dir: CacheDir = None,
     opened: Opened,
+    json: Json = False,
 ) -> None:
     """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed.
 
@@ -91,29 +99,38 @@ def verify(
     from stsbench.api.caching import ask_again
     from stsbench.stores.cache import verify as verify_stores
 
-    folder = _folder(cache_dir)
-    damage = 0
+    folder, again = _folder(cache_dir), {}
     if encoder:
         with opened() as session:
-            for label, (asked, worst, allowed) in ask_again(encoder, benchmark or [BENCHMARK], session).items():
-                damage += worst > allowed
-                verdict = f"differ by up to {worst:.1e} of their length, where {allowed:g} is allowed"
-                sys.stdout.write(f"{label}: {counted(asked, 'kept vector')} encoded anew {verdict}\n")
+            again = ask_again(encoder, benchmark or [BENCHMARK], session)
+    for label, (asked, worst, allowed) in again.items() if not json else ():
+        verdict = f"differ by up to {worst:.1e} of their length, where {allowed:g} is allowed"
+        sys.stdout.write(f"{label}: {counted(asked, 'kept vector')} encoded anew {verdict}\n")
+    stores = []
     for path, sound, damaged in verify_stores(folder):
-        damage += len(damaged)
+        stores.append({"store": path.parent.name, "sound": sound, "damaged": damaged})
         lost = f", {len(damaged)} damaged and deleted: {', '.join(damaged[:20])}" if damaged else ""
-        sys.stdout.write(f"{path}: {sound} sound{lost}\n")
-    raise typer.Exit(1 if damage else 0)
+        if not json:
+            sys.stdout.write(f"{path}: {sound} sound{lost}\n")
+    if json:
+        facts = ("encoded_anew", "worst", "allowed")
+        encoders = [{"encoder": label, **dict(zip(facts, compared, strict=True))} for label, compared in again.items()]
+        print_json({"folder": str(folder), "encoders": encoders, "stores": stores})
+    moved = any(worst > allowed for _, worst, allowed in again.values())
+    raise typer.Exit(1 if moved or any(one["damaged"] for one in stores) else 0)
 
 
 @app.command("gc", short_help="Delete what was not used for longest, down to a quota.")
 @guarded
-def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
+def gc(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
     from stsbench.stores.cache import collect
 
     folder = _folder(cache_dir)
     gone = collect(folder, read_size(quota))
+    if json:
+        print_json({"deleted": list(map(_told, gone))})
+        return
     sys.stdout.write(f"deleted {len(gone)} encoders, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
 
 
@@ -130,6 +147,7 @@ def forget(
     ] = None,
     *,
     opened: Opened,
+    json: Json = False,
 ) -> None:
     """Erase the vectors of a benchmark's texts from every encoder's store, or whole stores."""
     from stsbench.api.caching import forget_benchmarks, forget_encoders
@@ -137,7 +155,12 @@ def forget(
     if not benchmark and not store:
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
     with opened() as session:
-        if benchmark:
-            sys.stdout.write(f"erased {forget_benchmarks(benchmark, session)} vectors\n")
-        if store:
-            sys.stdout.write(f"deleted {len(forget_encoders(store, session))} encoders\n")
+        erased = forget_benchmarks(benchmark, session) if benchmark else None
+        gone = forget_encoders(store, session) if store else None
+    if json:
+        print_json({"erased": erased or 0, "deleted": list(map(_told, gone or ()))})
+        return
+    if erased is not None:
+        sys.stdout.write(f"erased {erased} vectors\n")
+    if gone is not None:
+        sys.stdout.write(f"deleted {len(gone)} encoders\n")

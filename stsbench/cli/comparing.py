@@ -165,8 +165,8 @@ def _show(compared: Compared) -> None:
     if compared.disagreements:
         header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second"]
         lines = [
-            [pair.benchmark, pair.split, pair.subset, str(pair.row), "" if pair.gold is None else f"{pair.gold:g}",
-             f"{pair.first_rank:.3f}", f"{pair.second_rank:.3f}"]
+            [pair.benchmark, pair.split, pair.subset, str(pair.row), "" if pair.gold is None else f"{pair.gold:zg}",
+             f"{pair.first_rank:z.3f}", f"{pair.second_rank:z.3f}"]
             for pair in compared.disagreements
         ]  # fmt: skip
         places = [column for column in range(3) if len({line[column] for line in lines}) > 1]
@@ -184,7 +184,7 @@ def _show_standings(compared: Compared) -> None:
     header = ["system", "letters", "rank set", compared.title, "low", "high", "best"]
     rows = [
         [each.system, each.letters, rank_set(each.best_rank, each.worst_rank, "-"), *map(figure, (each.value, each.low, each.high)),
-         f"{each.chance_of_best:.2f}"]
+         f"{each.chance_of_best:z.2f}"]
         for each in compared.standings
     ]  # fmt: skip
     print_table("Systems that share a letter cannot be told apart; rank sets hold together at the same level", header, rows, 2)
@@ -201,7 +201,7 @@ def _show_standings(compared: Compared) -> None:
         say(f"a p that is missing: {reason}")
     if compared.floor > 1 - compared.level:
         resamples = f"{compared.resamples:,} resamples and so many comparisons"
-        say(f"p (Holm) cannot be below {compared.floor:.2f} with {resamples}; p (max-T) can.")
+        say(f"p (Holm) cannot be below {compared.floor:z.2f} with {resamples}; p (max-T) can.")
 
 
 def _show_costs(compared: Compared) -> None:
@@ -234,4 +234,4 @@ def _verdicts(each: Comparison) -> list[str]:
 
 
 def _p(value: float | None) -> str:
-    return "-" if value is None else "<0.0001" if value < 0.00005 else f"{value:.4f}"
+    return "-" if value is None else "<0.0001" if value < 0.00005 else f"{value:z.4f}"

@@ -62,13 +62,13 @@ def _show(decision: DecisionRecord) -> None:
     else:
         precision = "unknown, for none was found" if threshold.precision is None else _share(threshold.precision)
         say(
-            f"a duplicate from {threshold.value:.6g}, for {threshold.goal}; {data.positives:,} pairs are duplicates, of gold "
-            f"{threshold.duplicate_from:g} or more",
+            f"a duplicate from {threshold.value:z.6g}, for {threshold.goal}; {data.positives:,} pairs are duplicates, of gold "
+            f"{threshold.duplicate_from:zg} or more",
             f"precision {precision}, recall {_share(threshold.recall)}, F1 {percent(threshold.f1)}, accuracy {percent(threshold.accuracy)}",
         )
     say(
-        f"calibrated to the scale of gold ({data.low:g} to {data.high:g}), scores are off by {known.error:.3g} on average; "
-        f"the mean of gold alone is off by {known.error_of_mean:.3g}",
+        f"calibrated to the scale of gold ({data.low:zg} to {data.high:zg}), scores are off by {known.error:z.3g} on average; "
+        f"the mean of gold alone is off by {known.error_of_mean:z.3g}",
         "shares and errors are of pairs that had no say (cross-validated)",
     )
 
@@ -94,6 +94,7 @@ def report(
     *,
     judged: JudgedOptions,
     opened: Opened,
+    json: Json = False,
 ) -> None:
     """Write one page for a decision: who is best and how sure that is, at what cost, where systems fail, what would change it.
 
@@ -115,4 +116,7 @@ def report(
         setting = judged.setting(private=show_private)
         made = decision_report(Comparing.of(system or (), folder, session, setting, benchmark or (), chosen), title)
     write_atomic(page, report_page(made))
-    say(made.answer, *made.sentences, f"written: {page}")
+    if json:
+        print_json({"written": str(page), "answer": made.answer, "sentences": list(made.sentences)})
+    else:
+        say(made.answer, *made.sentences, f"written: {page}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.printing.layout import print_table
-from stsbench.contracts.figures import percent, span
+from stsbench.contracts.figures import every_digit, percent, span
 from stsbench.errors import UsageError
 from stsbench.stores.canonical import csv_bytes
 
@@ -63,7 +63,7 @@ def matrix(
     if json:
         print_json(scored.document())
     elif csv:
-        rows = ([each, *map(repr, row)] for each, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
+        rows = ([each, *map(every_digit, row)] for each, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
         sys.stdout.write(csv_bytes([["", *scored.texts], *rows]).decode())
     else:
         _show(scored)
@@ -118,7 +118,7 @@ def _notes(decision: DecisionRecord | None) -> list[str]:
     if decision is None:
         return []
     data = decision.data
-    notes = [f"scores on the scale of {data.name}, {data.low:g} to {data.high:g}; off by {decision.calibration.error:.2f} on average"]
+    notes = [f"scores on the scale of {data.name}, {data.low:zg} to {data.high:zg}; off by {decision.calibration.error:z.2f} on average"]
     if (threshold := decision.threshold) is not None and threshold.precision is not None:
         precision, recall = (f"{percent(one.value)} % ({span(one.low, one.high)})" for one in (threshold.precision, threshold.recall))
         notes.append(f"{MARK} a duplicate: of those so marked {precision} are, and {recall} of the duplicates are marked, on {data.name}")

@@ -11,6 +11,7 @@ import typer
 from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.figures import every_digit
 from stsbench.errors import UsageError
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.canonical import csv_bytes
@@ -44,7 +45,7 @@ def score(
     with opened() as session:
         encoders = encoder or [default_encoder(session.registry)]
         scored = score_pairs(pairs, encoders, similarity or [SIMILARITY], session, transform or ())
-    rows = ([number, *map(repr, row)] for number, row in enumerate(scored.scores.tolist(), 1))
+    rows = ([number, *map(every_digit, row)] for number, row in enumerate(scored.scores.tolist(), 1))
     table = csv_bytes([["row", *scored.systems], *rows])
     if output:
         write_atomic(output, table)
@@ -65,6 +66,7 @@ def pairs(
     output: Output = None,
     *,
     opened: Opened,
+    json: Json = False,
 ) -> None:
     """Draw pairs to have rated from texts alone, evenly from the most alike to the least by several encoders and similarities.
 
@@ -81,10 +83,19 @@ def pairs(
         encoders = encoder or [default_encoder(session.registry)]
         drawn = pairs_of_texts(read, encoders, similarity or [SIMILARITY], session, size=number, seed=seed)
     weights = map("{:.6g}".format, drawn.drawn.weights.tolist())
-    table = csv_bytes([HEADER, *zip(drawn.left, drawn.right, drawn.drawn.stratum.tolist(), weights, strict=True)])
+    rows = list(zip(drawn.left, drawn.right, drawn.drawn.stratum.tolist(), weights, strict=True))
+    table = csv_bytes([HEADER, *rows])
     said = f"{drawn.population}; weighted by `stands_for`, it is one of all pairs as they are"
     if output:
         write_atomic(output, table)
+    if json:
+        rest = (
+            {"written": str(output)}
+            if output
+            else {"pairs": [dict(zip(HEADER, (*row, float(weight)), strict=True)) for *row, weight in rows]}
+        )
+        print_json({"drawn": len(rows), "population": drawn.population, **rest})
+    elif output:
         say(said)
     else:
         sys.stdout.write(table.decode())

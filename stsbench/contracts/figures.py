@@ -23,6 +23,11 @@ def exact(value: float) -> str:
     return f"{recorded(value):.6f}"
 
 
+def every_digit(value: float) -> str:
+    """A number that is no figure, such as a score, with all its digits, and never -0.0."""
+    return repr(value + 0.0)
+
+
 def percent(value: float | None, absent: str = ABSENT) -> str:
     """A figure x 100 with two decimals, of the 6 decimals that records hold; what lies half-way goes away from 0: 0.60015 is 60.02."""
     if value is None:

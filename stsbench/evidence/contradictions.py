@@ -70,7 +70,7 @@ def _differs(file: RecordFile, record: Record, measured: Measured, parts: Sequen
     for name in dict.fromkeys([*measured.figures, *record.figures]):
         value, said = measured.figures.get(name), record.figures.get(name)
         if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
-            shown = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
+            shown = ["none" if one is None else f"{one:z.6f}" for one in (value, said)]
             yield finding(file, record, f"its kept scores give {METRICS[name].words} of {shown[0]}, and the record says {shown[1]}")
             return
     if record.status == "ok" and (count := positives(file.benchmark.task, parts)) != record.positives:

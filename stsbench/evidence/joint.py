@@ -129,9 +129,9 @@ def _require_agreement(joint: JointScores, labels: Sequence[str]) -> None:
         figures = [weight * compute(pairs.gold, column, pairs.weights) for pairs, column, weight in columns if not constant]
         figure = sum(figures) if figures else None
         if figure is None or abs(stored - figure) > METRIC_TOLERANCE:
-            given = "none" if figure is None else f"{figure:.6f}"
+            given = "none" if figure is None else f"{figure:z.6f}"
             raise StoreError(
-                f"the kept scores of {label} on {joint.name} give {given} and its record says {stored:.6f}; run it again with --fresh"
+                f"the kept scores of {label} on {joint.name} give {given} and its record says {stored:z.6f}; run it again with --fresh"
             )
 
 

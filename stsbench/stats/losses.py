@@ -19,9 +19,9 @@ MARGIN = 0.5
 def scaled_gold(gold: Float64, low: float, high: float) -> Float64:
     """Gold scores of a scale from `low` to `high` as float64[n] in [0, 1]; raises ValueError where they leave it."""
     if low == high:
-        raise ValueError(f"all gold scores are {low:g}, by which no pair can be told from another")
+        raise ValueError(f"all gold scores are {low:zg}, by which no pair can be told from another")
     if not low < high or gold.min() < low or gold.max() > high:
-        raise ValueError(f"gold scores from {gold.min():g} to {gold.max():g} are not of a scale from {low:g} to {high:g}")
+        raise ValueError(f"gold scores from {gold.min():zg} to {gold.max():zg} are not of a scale from {low:zg} to {high:zg}")
     return (gold - low) / (high - low)
 
 

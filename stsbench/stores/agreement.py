@@ -39,7 +39,7 @@ class Disagreement:
     replaced: bool = False
 
     def __str__(self) -> str:
-        old, new = ("none" if value is None else f"{value:.6f}" for value in (self.old, self.new))
+        old, new = ("none" if value is None else f"{value:z.6f}" for value in (self.old, self.new))
         where = f"{self.encoder} ({self.cell.variant.label}) on {self.benchmark} ({self.cell.part})"
         return f"{where}: {self.what}; {METRICS[self.metric].title} was {old}, is {new}"
 
@@ -80,9 +80,9 @@ def judge(
     for name, before in old.figures.items():
         after = new.figures.get(name)
         if after is None:
-            return Verdict(f"{name} was {before:.6f}, is not measured, and no scores are stored to compare")
+            return Verdict(f"{name} was {before:z.6f}, is not measured, and no scores are stored to compare")
         if abs(before - after) > max(tolerance, METRIC_TOLERANCE) + 1e-12:  # both are decimal numbers that float cannot hold exactly
-            return Verdict(f"{name} was {before:.6f}, is {after:.6f}, and no scores are stored to compare")
+            return Verdict(f"{name} was {before:z.6f}, is {after:z.6f}, and no scores are stored to compare")
     return Verdict()
 
 
@@ -126,6 +126,6 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
     old_score, new_score = float(before[worst]), float(after[worst])
     what = (
         f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "
-        f"which was {old_score:.7g} and is {new_score:.7g}"
+        f"which was {old_score:z.7g} and is {new_score:z.7g}"
     )
     return Verdict(what, {"pair": worst, "old_score": old_score, "new_score": new_score}, measured=True)

@@ -46,8 +46,8 @@ class Basis:
         for name, said in figures.items():
             value = figure(METRICS[name], self.gold, scores, self.weights)
             if value is None or abs(value - said) > METRIC_TOLERANCE:
-                words = "none" if value is None else f"{value:.6f}"
-                return f"its kept scores give {METRICS[name].words} of {words}, and the record said {said:.6f}"
+                words = "none" if value is None else f"{value:z.6f}"
+                return f"its kept scores give {METRICS[name].words} of {words}, and the record said {said:z.6f}"
         return None
 
 
@@ -67,7 +67,7 @@ def shifted(old: float | None, new: float | None, chance: float) -> str | None:
         return None if old is new else "one of the figures is undefined"
     if abs(old - new) <= FIGURE_TOLERANCE + chance + 1e-12:  # both are decimal numbers that float cannot hold exactly
         return None
-    return f"scores that moved by less than the tolerance moved the figure from {old:.6f} to {new:.6f}"
+    return f"scores that moved by less than the tolerance moved the figure from {old:z.6f} to {new:z.6f}"
 
 
 def by_chance(before: Float64, after: Float64, basis: Basis | None) -> float:

@@ -72,7 +72,7 @@ def gold_is_in_range(subject: BenchmarkSubject) -> None:
     bounds = subject.built.card.score_range
     for part in subject.parts if bounds else ():
         low, high = float(np.min(part.pairs.gold)), float(np.max(part.pairs.gold))
-        expect(bounds[0] <= low and high <= bounds[1], f"gold runs from {low:g} to {high:g}, the card says {bounds}")
+        expect(bounds[0] <= low and high <= bounds[1], f"gold runs from {low:zg} to {high:zg}, the card says {bounds}")
 
 
 def revision_comes_from_the_hub(subject: BenchmarkSubject) -> None:

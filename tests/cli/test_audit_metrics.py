@@ -83,7 +83,7 @@ def test_labelled_texts_are_pairs_of_a_text_with_itself(tmp_path: Path) -> None:
     (tmp_path / "texts.csv").write_text("\n".join(["text,number,label", *rows]))
     reference = f"csv:{tmp_path / 'texts.csv'},left=text,right=text,score=number,group=label"
     (found,) = json.loads(stsbench("audit", "metrics", "-e", "hashing", "-b", reference, "--no-cache", "--json").stdout)["systems"]
-    assert found["figures"]["neighbours"] == {"n": 8, "labels": 2, "accuracy": 1.0, "commonest": 0.5}
+    assert found["figures"]["neighbours"] == {"n": 8, "labels": 2, "accuracy": 1.0, "commonest": 0.5, "items": "texts"}
     assert found["figures"]["reasons"]["ranking"] == "no positive pair has two different texts"
 
 

@@ -90,9 +90,15 @@ def test_verify_finds_one_flipped_bit_and_deletes_its_vector(stsbench: Command, 
         number, data = connection.execute("SELECT rowid, data FROM vector LIMIT 1").fetchone()
         connection.execute("UPDATE vector SET data = ? WHERE rowid = ?", (bytes([data[0] ^ 1]) + data[1:], number))
     connection.close()
+    shutil.copytree(tmp_path / "cache", tmp_path / "again")
     damaged = stsbench("cache", "verify")
     assert damaged.exit_code == 1
     assert "4 sound, 1 damaged and deleted: " in damaged.stdout
+    told = stsbench("cache", "verify", "--cache-dir", str(tmp_path / "again"), "--json")
+    assert (told.exit_code, sorted((one["sound"], one["damaged"]) for one in json.loads(told.stdout)["stores"])) == (
+        1,
+        [(4, [f"row {number}"]), (5, [])],
+    )
     assert stsbench("cache", "verify").exit_code == 0
     assert sorted(stores(stsbench).values()) == [4, 5]
 
@@ -106,7 +112,8 @@ def test_gc_deletes_what_was_not_used_for_longest(stsbench: Command, tmp_path: P
     connection.close()
     assert stsbench("cache", "gc", "--quota", str(before["bytes"] - 1)).stdout.startswith("deleted 1 encoders, ")
     assert list(stores(stsbench)) == [new]
-    assert stsbench("cache", "gc", "--quota", "0").stdout.startswith("deleted 1 encoders, ")
+    (gone,) = json.loads(stsbench("cache", "gc", "--quota", "0", "--json").stdout)["deleted"]
+    assert (gone["store"], gone["encoder"]) == (new, next(one["encoder"] for one in before["stores"] if one["store"] == new))
     assert stores(stsbench) == {}
 
 
@@ -121,6 +128,8 @@ def test_forget_erases_a_benchmark_from_every_store_or_a_whole_store(stsbench: C
     assert "no encoder's store starts with 'zzz'" in refused.stderr
     assert stsbench("cache", "forget", "--store", first).stdout == "deleted 1 encoders\n"
     assert list(stores(stsbench)) == [second]
+    told = json.loads(stsbench("cache", "forget", "-b", f"csv:{tmp_path / 'two.csv'}", "--store", second, "--json").stdout)
+    assert (told["erased"], [one["store"] for one in told["deleted"]]) == (2, [second])
 
 
 def test_warm_encodes_a_benchmark_ahead_of_a_run(stsbench: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,10 @@ def test_it_says_what_compare_says(kept: Path) -> None:
         assert heading in text
     assert ("more such pairs would be enough" in text) == bool(known.outlook and not known.outlook.enough)
     assert "differences below 2 points" in text
+    words = ["report", str(kept / "results"), "--resamples", "199", "-q", "-b", "mini", "--margin", "2", "--json"]
+    told = json.loads(CliRunner().invoke(app, words).stdout)
+    assert told["written"] == str(kept / "results" / "report.html")
+    assert (told["answer"], told["sentences"][0]) == (known.sentence(), known.judgement())
 
 
 def test_no_text_group_or_path_of_private_data_is_in_it_unless_asked_for(kept: Path) -> None:
@@ -113,3 +118,21 @@ def test_a_board_of_triplets_shows_where_its_systems_fail(tmp_path: Path, write_
     done = CliRunner().invoke(app, ["report", str(tmp_path), "--resamples", "199", "-q"])
     assert "is right more often than" in done.stdout or "cannot be told apart" in done.stdout
     assert "(80 triplets)" in done.stdout
+
+
+def test_a_board_that_was_run_in_part_is_reported_where_all_have_figures(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    board = write_board(tmp_path / "board", "hashing", "hashing,dim=16", benchmarks=["mini", "unseen,of=mini,by=stress"])
+    done = CliRunner().invoke(app, ["report", str(board), "-q"])
+    assert (done.exit_code, f"there are no results in {board}; run systems with --results" in done.stderr) == (2, True)
+    evaluate(["hashing", "hashing,dim=16"], "cosine", "mini", results=board, cache=False)
+    evaluate("hashing", "cosine", "unseen,of=mini,by=stress", results=board, cache=False)
+    done = CliRunner().invoke(app, ["report", str(board), "-q"])
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "error: hashing,dim=16 · cosine was scored on mini (without stress) not at all, hashing · cosine under plain; run both there, or "
+        "choose with -b\n"
+    )
+    assert not (board / "report.html").exists()
+    done = CliRunner().invoke(app, ["report", str(board), "-q", "--resamples", "199", "-b", "mini"], env={"COLUMNS": "400"})
+    assert (done.exit_code, "On mini (280 pairs), hashing · cosine" in done.stdout) == (0, True)
+    assert (board / "report.html").is_file()

@@ -30,6 +30,17 @@ def test_no_type_of_python_is_in_a_help(path: tuple[str, ...]) -> None:
         assert not re.search(r"-\S+ <(str|int|float)>|\{[a-z]", line), line
 
 
+def test_every_command_prints_json_where_it_is_asked_to() -> None:
+    def lacking(command: Any, *path: str) -> Iterator[str]:
+        inner = getattr(command, "commands", {})
+        if not inner and not any("--json" in parameter.opts for parameter in command.params):
+            yield " ".join(path)
+        for name, one in inner.items():
+            yield from lacking(one, *path, name)
+
+    assert list(lacking(typer.main.get_command(app))) == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["run", "--results", ""], ["run", "--mirror", ""], ["compare", "--results", ""], ["leaderboard", "build", ""], ["encode", "-o", ""]],

@@ -44,6 +44,12 @@ def test_pairs_are_of_different_texts_and_stand_for_all_of_them(texts: Path) -> 
     assert [sum(row["stratum"] == str(one) for row in rows) for one in range(1, 7)] == [10] * 6
     assert "60 pairs of 630, which are all of 36 different texts" in result.stderr
     assert "each stratum counts the same" in result.stderr
+    told = json.loads(invoke(str(texts), "-e", "hashing", "-s", "cosine", "-s", "dot", "-n", "60", "-q", "--json").stdout)
+    assert told["drawn"] == 60
+    assert [{name: str(value) for name, value in row.items() if name != "stands_for"} for row in told["pairs"]] == [
+        {name: value for name, value in row.items() if name != "stands_for"} for row in rows
+    ]
+    assert [row["stands_for"] for row in told["pairs"]] == [float(row["stands_for"]) for row in rows]
 
 
 def test_the_most_alike_pairs_are_more_alike_than_the_least(texts: Path, tmp_path: Path) -> None:

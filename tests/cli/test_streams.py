@@ -8,8 +8,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO, cast
 
 import pytest
+from rich.console import Console
 
 from stsbench.cli.line.guard import print_json
 from stsbench.cli.printing.layout import interval
@@ -59,9 +61,22 @@ def test_json_reads_the_same_whatever_the_text_and_the_encoding(
 
 
 def test_tables_draw_on_the_stream_beneath() -> None:
-    beneath = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    assert drawing(SafeStream(beneath, required=True)) is beneath  # type: ignore[arg-type]
+    beneath = io.TextIOWrapper(raw := io.BytesIO(), encoding="utf-8")
+    drawn = drawing(cast("TextIO", SafeStream(beneath, required=True)))
+    drawn.write("\x1b[1mbold")
+    drawn.flush()
+    assert raw.getvalue() == b"\x1b[1mbold"
     assert drawing(beneath) is beneath
+
+
+def test_a_table_whose_reader_is_gone_ends_nothing() -> None:
+    """A pipe into `head` is closed before the table of a run is drawn, whose exit code says how its cells went."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        console = Console(file=drawing(cast("TextIO", SafeStream(pipe, required=True))))
+        console.print("a table\n" * 10_000)
+        console.print("what follows it")
 
 
 @pytest.mark.parametrize(

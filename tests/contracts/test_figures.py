@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from stsbench.audit.sections import _estimate
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.builtin.writers.markdown import MarkdownWriter
+from stsbench.cli.app import app
+from stsbench.cli.audit_systems import _loss
+from stsbench.cli.line.guard import print_json
 from stsbench.cli.printing.layout import figure
 from stsbench.contracts.boards.columns import FORMS, columns_in
-from stsbench.contracts.figures import percent, points, recorded
+from stsbench.contracts.figures import every_digit, percent, points, recorded
+from stsbench.stats.intervals import Estimate
 from stsbench.testing.boards import board
 
 SOURCE = Path(__file__).parents[2] / "stsbench"
@@ -53,6 +60,26 @@ def test_every_writer_prints_the_same(value: float) -> None:
         assert written == {percent(value)}
     figures = [column for names in FORMS.values() for column in columns_in(shown, names) if column.name in ("average", "spearman")]
     assert {column.text(row) for column in figures} == {percent(value)}
+
+
+def test_a_zero_has_no_sign_wherever_numbers_are_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not in JSON, nor where a number is no figure, such as a score, gold or an agreement of raters."""
+    print_json({"zero": -0.0, "within": [(-0.0, -1e-9)]})
+    assert json.loads(capsys.readouterr().out.replace("-0.0", '"wrong"')) == {"zero": 0.0, "within": [[0.0, -1e-9]]}
+    assert (every_digit(-0.0), every_digit(-0.1)) == ("0.0", "-0.1")
+    assert _loss(-1e-9) == "0.0000"
+    assert _estimate(Estimate(-0.0001, -0.0004, 0.0)) == "0.000 (0.000 to 0.000)"
+    monkeypatch.chdir(tmp_path)
+    Path("pairs.csv").write_text("left,right,score\n" + "\n".join(f"a {row},b {row},{-0.0 if row % 2 else row}" for row in range(20)))
+    for words in (
+        ["audit", "benchmark", "csv:pairs.csv"],
+        ["score", "csv:pairs.csv", "-e", "token-jaccard"],
+        ["score", "csv:pairs.csv", "--json"],
+    ):
+        said = CliRunner().invoke(app, words)
+        assert (said.exit_code, re.findall(r"-0(?:\.0*)?(?![\d.])", said.output)) == (0, []), said.output
 
 
 def test_no_other_place_rounds_a_figure() -> None:

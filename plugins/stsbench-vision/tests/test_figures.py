@@ -53,7 +53,7 @@ def test_triplets_and_decisions(photos: Path) -> None:
 def test_nearest_neighbours(photos: Path, said: Callable[..., str]) -> None:
     reference = f"csv:{photos},left=a,right=b,score=same,group=hue,items=image,name=photos"
     neighbours = said("audit", "metrics", "-e", "colour-mean", "-s", "euclidean", "-b", reference)
-    assert f"1-NN on photos: {2 * ROWS} texts with 2 labels" in neighbours
+    assert f"1-NN on photos: {2 * ROWS} images with 2 labels" in neighbours
 
 
 def test_another_process_sees_the_same(photos: Path, tmp_path: Path, said: Callable[..., str]) -> None:
@@ -90,3 +90,6 @@ def test_a_plan_and_an_audit_call_images_so(photos: Path, said: Callable[..., st
     audited = said("audit", "benchmark", of).splitlines()
     assert f"  images: {2 * ROWS}, of which {2 * ROWS} are unique (each occurs 1.00 times); 0 empty; one with itself: 0" in audited
     assert any("has no figure (it reads texts only)" in line for line in audited)
+    assert said("cache", "warm", "-e", "thumbnail", "-b", of) == f"thumbnail: the vectors of {2 * ROWS} unique images are kept\n"
+    reasons = said("audit", "metrics", "-e", "colour-mean", "-s", "euclidean", "-b", of)
+    assert "the pairs have no groups, which label their images." in reasons

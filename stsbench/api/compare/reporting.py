@@ -39,7 +39,7 @@ def decision_report(comparing: Comparing, title: str) -> DecisionReport:
         answer=visible(answer),
         sentences=tuple(map(visible, rest)),
         asked=tuple(_asked(compared, comparing.material)),
-        measure=visible(f"{compared.title} × 100 on {where}; dot: figure, bar: its {100 * compared.level:g} % interval"),
+        measure=visible(f"{compared.title} × 100 on {where}; dot: figure, bar: its {100 * compared.level:zg} % interval"),
         systems=tuple(_reported(compared)),
         sections=tuple(_sections(compared, comparing)),
         footer="Made from kept results alone by stsbench report; the same results and seed give the same page.",
@@ -58,7 +58,7 @@ def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tupl
     )
     if compared.margin is not None:
         yield "What does not matter", f"differences below {of_points(compared.margin)}"
-    yield "How sure", f"{METHODS[compared.method].words}{compared.drawn()}, seed {compared.seed}; intervals of {100 * compared.level:g} %"
+    yield "How sure", f"{METHODS[compared.method].words}{compared.drawn()}, seed {compared.seed}; intervals of {100 * compared.level:zg} %"
 
 
 def _reported(compared: Compared) -> Iterator[Reported]:
@@ -108,7 +108,7 @@ def changes(compared: Compared) -> Iterator[str]:
         named = listed(together, most=FEW)
         yield f"{named} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
     else:
-        yield f"Each other system is told from {best.system} on these pairs, at {100 * compared.level:g} %."
+        yield f"Each other system is told from {best.system} on these pairs, at {100 * compared.level:zg} %."
     if compared.margin is not None:
         enough = [one for one in others if compared.between(one.system, best.system).verdict in ("equivalent", "not worse", "better")]
         if enough:
@@ -139,10 +139,10 @@ def _people(material: Sequence[JointScores]) -> Iterator[str]:
 
 def _agreed(people: Agreement) -> str:
     alpha = people.alpha
-    known = "unknown" if alpha.value is None else f"{alpha.value:.2f}"
-    limits = f" ({alpha.low:.2f} to {alpha.high:.2f})" if alpha.low is not None and alpha.high is not None else ""
+    known = "unknown" if alpha.value is None else f"{alpha.value:z.2f}"
+    limits = f" ({alpha.low:z.2f} to {alpha.high:z.2f})" if alpha.low is not None and alpha.high is not None else ""
     ceiling = "" if people.ceiling is None else f"; no system can be expected to correlate with their mean above {percent(people.ceiling)}"
-    return f"{people.raters} raters, {people.ratings / people.pairs:.3g} a pair; Krippendorff's alpha {known}{limits}{ceiling}."
+    return f"{people.raters} raters, {people.ratings / people.pairs:z.3g} a pair; Krippendorff's alpha {known}{limits}{ceiling}."
 
 
 Datum = Column[JointScores]

@@ -49,7 +49,7 @@ class Expected:
             ("highest", max(float(pairs.gold.max()) for pairs in parts), self.gold_max),
         ):
             if wanted is not None and abs(value - wanted) > _CLOSE:
-                said.append(f"{name} gold score {value:g}, expected {wanted:g}")
+                said.append(f"{name} gold score {value:zg}, expected {wanted:zg}")
         return (*said, *(_other_contents(parts[0], self.contents, "contents") if len(parts) == 1 else ()))
 
 

@@ -16,6 +16,7 @@ from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StoreError, StsbenchError, UsageError
+from stsbench.stores.canonical import rounded
 
 if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement
@@ -63,9 +64,9 @@ def _say(message: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout, the same whatever the encoding; NaN is refused."""
+    """One JSON document on stdout, the same whatever the encoding, with every digit and no negative zero; NaN is refused."""
     ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    sys.stdout.write(printable_json(json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False)) + "\n")
+    sys.stdout.write(printable_json(json.dumps(rounded(document, float), indent=2, ensure_ascii=ascii_only, allow_nan=False)) + "\n")
 
 
 def tell_requirements(requirements: Sequence[Requirement], *, met: bool = True) -> int:

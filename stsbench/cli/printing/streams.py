@@ -96,9 +96,18 @@ def write_bytes(content: bytes) -> None:
         sys.stdout.buffer.write(content)
 
 
+class _Drawn(SafeStream):
+    """What is drawn on a safe stream goes to the one beneath as it is, and a reader that is gone costs no more than otherwise."""
+
+    def write(self, text: str) -> int:
+        """Write the text."""
+        self._try(self.stream.write, text)
+        return len(text)
+
+
 def drawing(stream: TextIO) -> TextIO:
-    """The stream beneath `stream`, for tables and bars whose texts were made visible, and whose styles are terminal commands."""
-    return stream.stream if isinstance(stream, SafeStream) else stream
+    """`stream` for tables and bars whose texts were made visible, and whose styles are terminal commands."""
+    return cast("TextIO", _Drawn(stream.stream, required=stream.required)) if isinstance(stream, SafeStream) else stream
 
 
 @contextmanager
