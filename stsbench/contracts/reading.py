@@ -71,3 +71,8 @@ def user_path(text: str | Path, what: str) -> Path:
 def name_of(folder: Path) -> str:
     """The folder's own name, also where it is written `.` or `..`."""
     return folder.resolve().name
+
+
+def broken_link(path: Path) -> Path | None:
+    """The link on the way to a file or folder that leads nowhere, or in a circle; None where there is none."""
+    return next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from stsbench.contracts.reading import broken_link
 from stsbench.errors import StoreError
 
 _FORBIDDEN = "you may not write there; choose another folder or change its permissions"
@@ -52,6 +53,8 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def unwritable(path: Path, error: OSError) -> StoreError:
     """The error for a file that cannot be written or removed, with what to do about it."""
+    if (link := broken_link(path)) is not None:
+        return StoreError(f"cannot write {path}: {link} is a link to what is not there; make that, or choose another folder")
     reason = _NEXT_STEP.get(error.errno or 0, f"{error.strerror or error}; choose another folder")
     return StoreError(f"cannot write {path}: {reason}")
 

@@ -41,6 +41,28 @@ def test_every_command_prints_json_where_it_is_asked_to() -> None:
     assert list(lacking(typer.main.get_command(app))) == []
 
 
+@pytest.mark.parametrize("target", ["nowhere", "link"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--results", "link"], ["run", "--board", "link/board"], ["compare", "--results", "link"], ["report", "link"],
+        ["report", "link", "-o", "link"], ["leaderboard", "check", "link"], ["choose", "status", "link"],
+        ["cache", "info", "--cache-dir", "link"],
+        ["decide", "-o", "link/decision.json"], ["results", "merge", "link", "link"], ["export", "link", "--to", "csv"],
+        ["matrix", "-f", "link"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_link_that_leads_nowhere_is_named(arguments: list[str], target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or in a circle; nothing is made at its end, and nothing takes its place."""
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to(target)
+    found = CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+    assert (found.exit_code, "link is a link to what is not there; make that, or name another file or folder" in found.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir() if path.is_symlink()] == ["link"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["run", "--results", ""], ["run", "--mirror", ""], ["compare", "--results", ""], ["leaderboard", "build", ""], ["encode", "-o", ""]],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stsbench.errors import StoreError
-from stsbench.stores.atomic import write_atomic
+from stsbench.stores.atomic import require_usable, write_atomic
 
 
 def test_writes_and_replaces_and_leaves_no_temporary_file(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_killed_between_temporary_file_and_replacement_the_old_file_stands(tmp_p
     path = tmp_path / "file.json"
     path.write_bytes(b"old")
     program = (
-        "import os, signal, sys; from pathlib import Path; from stsbench.stores.atomic import write_atomic\n"
+        "import os, signal, sys; from pathlib import Path; from stsbench.stores.atomic import require_usable, write_atomic\n"
         "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "write_atomic(Path(sys.argv[1]), b'new')"
     )
@@ -101,3 +101,14 @@ def test_an_interrupt_removes_the_temporary_file(tmp_path: Path, monkeypatch: py
     with pytest.raises(KeyboardInterrupt):
         write_atomic(tmp_path / "file.json", b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["nowhere", "link"])
+def test_a_link_that_leads_nowhere_is_no_file_in_the_way(tmp_path: Path, target: str) -> None:
+    (tmp_path / "link").symlink_to(target)
+    said = r"link is a link to what is not there; make that, or choose another folder$"
+    with pytest.raises(StoreError, match=said):
+        write_atomic(tmp_path / "link" / "file", b"new")
+    with pytest.raises(StoreError, match=said):
+        require_usable(tmp_path / "link")
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]

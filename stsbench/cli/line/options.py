@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from stsbench.contracts.reading import broken_link
+
 
 def path(text: str) -> Path:
-    """The file or folder of that name; raises BadParameter for none, which would be the current folder."""
+    """The file or folder of that name; raises BadParameter for none, which would be the current folder, and for a broken link."""
     if not text:
         raise typer.BadParameter("it is empty; name a file or folder, or leave it out")
+    if (link := broken_link(Path(text))) is not None:
+        raise typer.BadParameter(f"{link} is a link to what is not there; make that, or name another file or folder")
     return Path(text)
 
 
