@@ -108,6 +108,9 @@ def test_a_cluster_of_ones_own_answers_and_goes(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    line = f"ip link set lo up && PYTHONPATH={tmp_path} {sys.executable} {tmp_path / 'script.py'}"
-    done = subprocess.run([*alone, "sh", "-c", line], capture_output=True, text=True, check=False, timeout=120)
+    checkout = tmp_path / "checkout"  # where the driver runs: what lies there is not what is installed where workers run
+    checkout.mkdir()
+    (checkout / "reversing.py").write_text("raise ImportError('of another state')\n", encoding="utf-8")
+    line = f"ip link set lo up && PYTHONPATH={tmp_path}:$PYTHONPATH {sys.executable} {tmp_path / 'script.py'}"
+    done = subprocess.run([*alone, "sh", "-c", line], cwd=checkout, capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout.split() == ["cba", "0", "True", "False"], done.stderr[-2000:]
