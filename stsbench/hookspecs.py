@@ -12,11 +12,10 @@ import pluggy
 
 if TYPE_CHECKING:
     from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
-    from stsbench.contracts.training import Evaluator
     from stsbench.contracts.work import Executor
 
     from .contracts.components.component import Component
-    from .contracts.components.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
+    from .contracts.components.protocols import Benchmark, Encoder, Evaluator, Similarity, Suite, Transform, Writer
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
 API_VERSION = 1  # of the plugin surface; it rises when something is removed

@@ -10,13 +10,13 @@ from __future__ import annotations
 from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.columns import columns_in, columns_of
+from stsbench.contracts.components.protocols import Evaluator, Gauge, Reading
 from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.ref import Ref
-from stsbench.contracts.training import Evaluator, Gauge, Reading
 from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl

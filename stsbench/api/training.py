@@ -11,10 +11,10 @@ from stsbench.api.compare.methods import Setting
 from stsbench.api.report import Report
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import as_benchmarks
+from stsbench.contracts.components.protocols import Gauge, Reading
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.figures import percent
 from stsbench.contracts.ref import short
-from stsbench.contracts.training import Gauge, Reading
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.given import Given
 from stsbench.runner.request import Request

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import partial_spearman, unit_rows
 from stsbench.audit.geometry import overlap, word_statistics
+from stsbench.builtin.similarities.kernels import unit
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.stats.correlation import rankable
 from stsbench.stats.deciding import isotonic
-from stsbench.stats.intervals import Estimate
+from stsbench.stats.intervals import Estimate, partial_spearman
 from stsbench.stats.metrics import PEARSON, SPEARMAN, measure
 
 
@@ -68,7 +68,7 @@ def isotonic_share(scores: Float64, gold: Float64) -> float | None:
 
 def uniformity(vectors: Float64) -> float | None:
     """Log of the mean of exp(-2 |u - v|^2) over all pairs of different rows, as unit vectors, or 0; None for a single row."""
-    units = unit_rows(vectors)
+    units = unit(vectors)
     u, squares = len(units), np.asarray(units.any(axis=1), dtype=np.float64)
     if u < 2:
         return None
@@ -87,4 +87,4 @@ def _alignment(gold: Float64, left: Float64, right: Float64, score_range: Sequen
     near = gold >= score_range[0] + 0.8 * (score_range[1] - score_range[0])
     if not near.any():
         return None
-    return float(((unit_rows(left[near]) - unit_rows(right[near])) ** 2).sum(axis=1).mean())
+    return float(((unit(left[near]) - unit(right[near])) ** 2).sum(axis=1).mean())

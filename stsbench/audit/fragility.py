@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import unit_rows
-from stsbench.builtin.similarities.kernels import settled
+from stsbench.builtin.similarities.kernels import settled, unit
 from stsbench.contracts.data import Float64
 from stsbench.stats.metrics import PEARSON, figure
 
@@ -56,7 +55,7 @@ class Products:
     @classmethod
     def of(cls, left: Float64, right: Float64) -> Products:
         """The products of the rows of float64[n, d] and float64[n, d]; zero rows stay zero."""
-        first, second = unit_rows(left), unit_rows(right)
+        first, second = unit(left), unit(right)
         return cls(first * second, first**2, second**2)
 
     def cosines(self, squares: Float64) -> Float64:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import partial_spearman, spearman, unit_rows
+from stsbench.builtin.similarities.kernels import unit
 from stsbench.contracts.data import Float64, Index
-from stsbench.stats.intervals import Estimate
+from stsbench.stats.intervals import Estimate, partial_spearman, spearman
 from stsbench.stats.pairing import nearest
 
 CONSTANT = 1e-5  # variation of norms below which it is the rounding of float32, and carries nothing
@@ -127,7 +127,7 @@ def measure_isotropy(vectors: Float64) -> Isotropy:
 
 def random_cosine_by_dimension(vectors: Float64) -> Float64:
     """What each dimension adds to the mean cosine of two different rows, float64[d]: exact, over all pairs of rows."""
-    units = unit_rows(vectors)
+    units = unit(vectors)
     u = len(units)
     cosines: Float64 = (units.sum(axis=0) ** 2 - (units**2).sum(axis=0)) / (u * (u - 1))
     return cosines
@@ -179,5 +179,5 @@ def measure_hubness(vectors: Float64, k: int = NEIGHBOURS) -> Hubness | None:
 
 def k_occurrence(vectors: Float64, k: int) -> Index:
     """In how many lists of the k nearest others, by cosine, each row is, intp[u]."""
-    units = unit_rows(vectors)
+    units = unit(vectors)
     return np.bincount(nearest(lambda rows: units[rows] @ units.T, len(units), k).ravel(), minlength=len(units))

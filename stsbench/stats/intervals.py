@@ -1,14 +1,16 @@
-"""Confidence intervals of correlations, and of differences of two dependent ones."""
+"""Confidence intervals of correlations, also with something else held fixed, and of differences of two dependent ones."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from stsbench.contracts.data import Float64
+from stsbench.stats.metrics import SPEARMAN, figure
 
 LEVEL = 0.95
 
@@ -78,6 +80,32 @@ def bonett_wright(rho: float, n: int, level: float = LEVEL) -> Interval:
     if n < 4:
         raise ValueError(f"an interval from rho and n needs at least 4 pairs, not {n}")
     return fisher_z(rho, (1 - rho**2) * math.sqrt((1 + rho**2 / 2) / (n - 3)), level)
+
+
+def spearman(first: Float64, second: Float64) -> Estimate:
+    """Spearman with Bonett and Wright's interval; undefined below 5 values and where one of them is constant."""
+    return _estimate(figure(SPEARMAN, first, second) if len(first) > 4 else None, len(first))
+
+
+def partial_spearman(left: Float64, right: Float64, given: Float64) -> Estimate:
+    """Spearman of two with a third held fixed: the partial correlation of their midranks, with the interval of n - 1 values."""
+    pairs = combinations((left, right, given), 2)
+    between, first, second = (figure(SPEARMAN, *both) if len(left) > 5 else None for both in pairs)
+    if between is None or first is None or second is None:
+        return _estimate(None, len(left))
+    left_over = math.sqrt(max(0.0, (1 - first**2) * (1 - second**2)))
+    if left_over < 1e-7:  # a correlation of 1 misses it by some 1e-16
+        return Estimate(reason="one of them follows from what is held fixed")
+    return _estimate(max(-1.0, min(1.0, (between - first * second) / left_over)), len(left) - 1)
+
+
+def _estimate(value: float | None, n: int) -> Estimate:
+    if value is None:
+        return Estimate(reason="too few values, or constant ones")
+    if abs(value) >= 1.0:
+        return Estimate(value, value, value)
+    low, high = bonett_wright(value, n)
+    return Estimate(value, max(-1.0, low), min(1.0, high))
 
 
 def zou(first: tuple[float, Interval], second: tuple[float, Interval], between: float) -> Interval:

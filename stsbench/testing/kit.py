@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from stsbench.contracts.components.component import Kind
+from stsbench.contracts.components.protocols import Evaluator
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
-from stsbench.contracts.training import Evaluator
 from stsbench.contracts.work import Executor
 from stsbench.host.registry import Registry
 from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules, parts_hold_pairs

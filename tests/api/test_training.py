@@ -13,8 +13,8 @@ import pytest
 import stsbench
 from stsbench.api.session import Session
 from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Evaluator, Gauge
 from stsbench.contracts.events import Warned
-from stsbench.contracts.training import Evaluator, Gauge
 from stsbench.errors import DataError, PluginError, StsbenchError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stsbench.audit.cosines import isotonic_share, measure_pairs, uniformity
-from stsbench.audit.estimate import partial_spearman, spearman
 from stsbench.audit.geometry import (
     k_occurrence,
     measure_hubness,
@@ -21,6 +20,7 @@ from stsbench.audit.geometry import (
     word_statistics,
 )
 from stsbench.contracts.data import Pairs
+from stsbench.stats.intervals import partial_spearman, spearman
 
 Array = NDArray[np.float64]
 RANDOM = np.random.default_rng(3)

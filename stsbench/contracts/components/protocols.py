@@ -1,4 +1,4 @@
-"""What encoders, transforms, similarities, benchmarks and writers must offer; and a benchmark that an option names."""
+"""What encoders, transforms, similarities, benchmarks, evaluators and writers must offer; and a benchmark that an option names."""
 
 from __future__ import annotations
 
@@ -108,6 +108,43 @@ class Suite:
     title: str
     benchmarks: tuple[str, ...]
     protocol: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Figures by name, of those that a `Gauge` names; one that is undefined has none.
+
+    On a baseline, where there is one, `verdict` says how the model stands to it, and `outcome` whether it is not worse by the margin: met,
+    not met, or cannot tell.
+    """
+
+    figures: Mapping[str, float]
+    verdict: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """What a training library asks of a model now and then.
+
+    `name` says what it is measured by; `of(model)` measures an object with `encode(list[str]) -> array`, and raises StsbenchError where it
+    fails. Figures are `names`, higher ones better, and `main` is the one to choose a checkpoint by, which is always there: it is minus
+    infinity where it is undefined.
+    """
+
+    name: str
+    of: Callable[[Any], Reading]
+    main: str
+    names: tuple[str, ...]
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """Makes what a training library calls an evaluator of a measure. Building one loads no such library; `evaluating` may."""
+
+    def evaluating(self, measure: Gauge) -> Any:
+        """What that library's trainer takes."""
+        ...
 
 
 @runtime_checkable
