@@ -41,14 +41,13 @@ def read_mirror(mirror: Path, repository: str, config: str | None, split: str) -
             there = ", ".join(sorted(path.name for path in folder.parent.iterdir() if path.is_dir())) or "none"
             raise SubsetError(f"{repository} in the mirror has no subset {config!r} (there: {there}); add the folder, or choose another")
     files = _splits(folder)
-    matching = [path for name, path, _ in files if name == split]
+    matching = [(path, form) for name, path, form in files if name == split]
     if len(matching) > 1:
         raise DataError(f"{repository} in the mirror has {len(matching)} files for the split {split!r}; keep one of them")
     if not matching:
         there = ", ".join(sorted({name for name, _, _ in files})) or "none"
         raise DataError(f"{repository} in the mirror has no split {split!r} (there: {there}); add the file, or choose another split")
-    form = next(form for _, path, form in files if path == matching[0])
-    return read_table(matching[0], form, f"{repository} ({split}) in the mirror")
+    return read_table(*matching[0], f"{repository} ({split}) in the mirror")
 
 
 def _splits(folder: Path) -> list[tuple[str, Path, str]]:

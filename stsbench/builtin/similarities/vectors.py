@@ -15,14 +15,6 @@ from stsbench.contracts.data import Float64
 from stsbench.errors import OptionError
 
 Zero = Literal["zero", "sklearn"]
-Metric = Literal["euclidean", "sqeuclidean", "manhattan", "chebyshev"]
-
-_KERNELS: dict[Metric, kernels.Kernel] = {
-    "euclidean": kernels.euclidean,
-    "sqeuclidean": kernels.sqeuclidean,
-    "manhattan": kernels.manhattan,
-    "chebyshev": kernels.chebyshev,
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +38,7 @@ class Cosine:
         if is_sparse(u):  # of unit vectors, and settled, the product is as good as their difference
             squares = (kernels.total(u * u)[:, None] + kernels.total(v * v)) - 2.0 * (u @ v.T).toarray()
         else:
-            squares = -_distances(u, v, "sqeuclidean")
+            squares = -_distances(u, v, kernels.sqeuclidean, "sqeuclidean")
         scores = kernels.from_chord(squares)
         if self.zero == "zero":
             scores[kernels.is_zero(left)] = 0.0
@@ -101,23 +93,24 @@ class Jaccard:
         """Index of every left row and every right row, float64[n, m] in [0, 1]."""
         left, right = _floats(left), _floats(right)
         sums = kernels.total(abs(left))[:, None] + kernels.total(abs(right))
-        gaps = -_distances(left, right, "manhattan")
+        gaps = -_distances(left, right, kernels.manhattan, "cityblock")
         return kernels.overlap(sums - gaps, sums + gaps)
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """A negated distance of two vectors, by differences of their components."""
+    """A negated distance of two vectors, by differences of their components; `metric` is what scipy calls that of the kernel."""
 
-    metric: Metric
+    kernel: kernels.Kernel
+    metric: str
 
     def score(self, left: Rows, right: Rows) -> Float64:
         """Negated distance of each row, float64[n], at most 0."""
-        return kernels.by_rows(_KERNELS[self.metric], left, right)
+        return kernels.by_rows(self.kernel, left, right)
 
     def matrix(self, left: Rows, right: Rows) -> Float64:
         """Negated distance of every left row to every right row, float64[n, m], at most 0."""
-        return _distances(_floats(left), _floats(right), self.metric)
+        return _distances(_floats(left), _floats(right), self.kernel, self.metric)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +146,7 @@ class Angular:
         """1 - angle / pi of every left row and every right row, float64[n, m] in [0, 1]."""
         left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
         u, v = kernels.unit(left), kernels.unit(right)
-        scores = kernels.from_chords(-_distances(u, v, "euclidean"), -_distances(u, -v, "euclidean"))
+        scores = kernels.from_chords(*(-_distances(u, w, kernels.euclidean, "euclidean") for w in (v, -v)))
         scores[kernels.is_zero(left)] = 0.5
         scores[:, kernels.is_zero(right)] = 0.5
         return scores
@@ -163,29 +156,29 @@ def _floats(rows: Rows) -> Rows:
     return rows if is_sparse(rows) else np.asarray(rows, np.float64)
 
 
-def _distances(left: Rows, right: Rows, metric: Metric) -> Float64:
+def _distances(left: Rows, right: Rows, kernel: kernels.Kernel, metric: str) -> Float64:
     if is_sparse(left):
-        return kernels.pairwise(_KERNELS[metric], left, right)
+        return kernels.pairwise(kernel, left, right)
     from scipy.spatial.distance import cdist
 
-    return 0.0 - np.asarray(cdist(left, right, "cityblock" if metric == "manhattan" else metric))
+    return 0.0 - np.asarray(cdist(left, right, metric))
 
 
 def euclidean() -> Distance:
     """Negated Euclidean distance of two vectors."""
-    return Distance("euclidean")
+    return Distance(kernels.euclidean, "euclidean")
 
 
 def sqeuclidean() -> Distance:
     """Negated squared Euclidean distance of two vectors. It ranks as `euclidean` does; Pearson differs."""
-    return Distance("sqeuclidean")
+    return Distance(kernels.sqeuclidean, "sqeuclidean")
 
 
 def manhattan() -> Distance:
     """Negated Manhattan (city block) distance of two vectors: the sum of absolute differences."""
-    return Distance("manhattan")
+    return Distance(kernels.manhattan, "cityblock")
 
 
 def chebyshev() -> Distance:
     """Negated Chebyshev distance of two vectors: the largest absolute difference of a component."""
-    return Distance("chebyshev")
+    return Distance(kernels.chebyshev, "chebyshev")

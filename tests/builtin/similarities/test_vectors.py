@@ -13,7 +13,7 @@ from sklearn.metrics import pairwise
 
 from stsbench.builtin.plugin import stsbench_similarities
 from stsbench.builtin.similarities import kernels
-from stsbench.builtin.similarities.vectors import Cosine, Distance
+from stsbench.builtin.similarities.vectors import Cosine, euclidean
 from stsbench.contracts.components.component import Component
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
@@ -255,7 +255,7 @@ def test_near_duplicates_keep_their_order() -> None:
     left = np.full((5, 8), 1e3)
     right = left.copy()
     right[:, 0] += steps
-    found = Distance("euclidean").score(left, right)
+    found = euclidean().score(left, right)
     assert (np.diff(found) < 0).all()
 
 
