@@ -54,7 +54,8 @@ FIRST = (
     *("ray", "heavy", "hub", "browser"),
     *("tests/project/test_wheels.py", "plugins/stsbench-openai/tests/test_hosted_campaign.py", "tests/cli/test_cli.py"),
 )
-MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # gives memory that is free back to the machine, where the C library has it
+# Gives memory that is free back to the machine, where the C library has it.
+MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
 _skipped: list[str] = []
 
 
