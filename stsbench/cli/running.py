@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.identity import SystemId
     from stsbench.evidence.requirements import Requirement
 
-
-REAL = "STSBenchmark"
+REAL = "STSBenchmark"  # what a system is measured on after `mini`
 
 
 @session_from(*ENCODING, "strict", "executor")

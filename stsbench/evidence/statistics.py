@@ -74,18 +74,16 @@ def board_statistics(
         for name, joint in zip(names, grid.taken(distinct), strict=True)
         if all(repeats_texts(pairs) for pairs, _, _ in joint.lists())
     }
-    standings = []
-    for place in primary:
-        to = places[grid.alike[place]]
-        standings.append(
-            Standing(
-                **grid.key(place)._asdict(), record=grid.systems[place].stamp,
-                cells={name: cells[row][to] for row, name in enumerate(names)}, average=averages[to],
-                **(standing[to]._asdict() if place in compared else {}),
-                texts={name: limits[to] for name, limits in texts.items()}, alike=to,
-                groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
-            )
-        )  # fmt: skip
+    standings = [
+        Standing(
+            **grid.key(place)._asdict(), record=grid.systems[place].stamp,
+            cells={name: cells[row][to] for row, name in enumerate(names)}, average=averages[to],
+            **(standing[to]._asdict() if place in compared else {}),
+            texts={name: limits[to] for name, limits in texts.items()}, alike=to,
+            groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
+        )
+        for place, to in ((one, places[grid.alike[one]]) for one in primary)
+    ]  # fmt: skip
     return Statistics(
         mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
