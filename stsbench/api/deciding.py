@@ -22,6 +22,7 @@ from stsbench.evidence.sampling import FEWEST
 from stsbench.host.provider import installed
 from stsbench.runner.keys import system_key, written_out
 from stsbench.runner.system import Job, System
+from stsbench.stats.aggregation import is_pooled
 from stsbench.stats.deciding import Goal, Share, calibrated_error, cross_validated, isotonic, threshold_for
 from stsbench.stats.metrics import STEPS, undefined
 from stsbench.stores.canonical import json_bytes
@@ -97,6 +98,11 @@ def decide(
     pairs = joined([part.pairs for part in loaded.parts])
     if loaded.card.task not in ("graded", "binary"):
         raise UsageError(f"{loaded.name} is of {loaded.card.task}, which have no threshold and no scale; take graded or binary pairs")
+    if len(loaded.parts) > 1 and loaded.card.task == "graded" and not is_pooled(loaded.card.aggregation, len(loaded.parts)):
+        session.warn(
+            f"{loaded.name} has {len(loaded.parts)} parts, whose figures are averaged; one threshold and one calibration take their "
+            "gold to be on one scale: decide on one part where it is not"
+        )
     weightless = replace(pairs, weights=None)  # scores do not depend on them
     job, system, scores = _scored(weightless, (encoder, similarity, transform), session, private=loaded.card.private)
     if len(pairs) < FEWEST:

@@ -20,6 +20,7 @@ from stsbench.api.deciding import LoadedDecision, bytes_of, decide
 from stsbench.api.scoring import score_pairs
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import Mini
+from stsbench.contracts.events import Event, Warned
 from stsbench.errors import DataError, StoreError, StsbenchError, UsageError
 
 CANARY = "heliotrope canary 7741"
@@ -176,6 +177,16 @@ def test_triplets_and_a_handful_of_pairs_decide_nothing(tmp_path: Path, session:
     (tmp_path / "few.csv").write_text("sentence1,sentence2,score\n" + "".join(f"a b,a {row},{row}\n" for row in range(9)))
     with pytest.raises(DataError, match="has 9 pairs, and nothing can be decided on fewer than 10"):
         decide("hashing", f"csv:{tmp_path}/few.csv", session)
+
+
+def test_parts_that_are_averaged_are_said_to_be_taken_for_one_scale() -> None:
+    heard: list[Event] = []
+    session = Session.opened(cache=False, listen=heard.append)
+    for reference in ("mini,by=group", "mini", "mini,by=group,aggregation=all"):
+        decide("hashing", reference, session, duplicate_from=3.0)
+    said = [event.message for event in heard if isinstance(event, Warned) and "on one scale" in event.message]
+    assert len(said) == 1
+    assert "parts, whose figures are averaged; one threshold" in said[0]
 
 
 def test_without_a_grade_there_is_no_threshold(own: str, session: Session) -> None:
