@@ -319,6 +319,13 @@ def test_the_command_that_adds_a_model_is_that_of_the_board() -> None:
     )
 
 
+def test_what_a_command_keeps_back_of_a_private_file_is_explained() -> None:
+    shown = board()
+    hidden = shown.spec.model_copy(update={"benchmarks": ("csv:~,left=~,name=own",)})
+    pages = [HtmlWriter().render(one)["index.html"].decode() for one in (shown, shown.model_copy(update={"spec": hidden}))]
+    assert ["<code>~</code> stands for what the board keeps to itself" in page for page in pages] == [False, True]
+
+
 def test_the_bar_of_an_outlier_ends_at_the_edge_of_the_picture() -> None:
     averages = (0.8, 0.79, 0.78, 0.77, 0.5)
     plain = averaging(averages)
