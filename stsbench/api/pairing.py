@@ -47,6 +47,9 @@ class TextPairs:
     @property
     def population(self) -> str:
         """What a figure of these pairs is a figure of, in a sentence."""
+        if len(self.drawn) == self.drawn.population:
+            every = f"{counted(len(self.drawn), 'pair')}, which are all of {len(self.texts):,} different texts"
+            return f"{every}, so that a figure of them is one of all pairs as they are"
         return (
             f"{counted(len(self.drawn), 'pair')} of {self.drawn.population:,}, which are all of {len(self.texts):,} different texts: "
             f"evenly many of each of {STRATA} strata, from the most alike to the least by {counted(len(self.systems), 'system')}, so that "

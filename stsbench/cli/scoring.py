@@ -85,7 +85,8 @@ def pairs(
     weights = map("{:.6g}".format, drawn.drawn.weights.tolist())
     rows = list(zip(drawn.left, drawn.right, drawn.drawn.stratum.tolist(), weights, strict=True))
     table = csv_bytes([HEADER, *rows])
-    said = f"{drawn.population}; weighted by `stands_for`, it is one of all pairs as they are"
+    weighed = "" if len(drawn.drawn) == drawn.drawn.population else "; weighted by `stands_for`, it is one of all pairs as they are"
+    said = drawn.population + weighed
     if output:
         write_atomic(output, table)
     if json:

@@ -19,6 +19,12 @@ FEWEST = 10  # pairs below which no interval of a figure is worth printing
 Unit = Literal["pairs", "clusters", "sentences"]
 
 
+def require_resamples(resamples: int) -> None:
+    """Raises UsageError for a number of resamples that nobody can use."""
+    if not 1 <= resamples <= MOST:
+        raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} (9999 is usual), not {resamples}")
+
+
 def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:
     """The panel of all systems on all benchmarks.
 
@@ -27,8 +33,7 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
     constant, for fewer than 10 clusters, for fewer than 1 resample, for
     figures of several metrics, and for one that cannot be resampled.
     """
-    if not 1 <= resamples <= MOST:
-        raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} (9999 is usual), not {resamples}")
+    require_resamples(resamples)
     if others := [joint for joint in material if joint.metric != material[0].metric]:
         first, other = (f"{joint.name} is measured by {joint.metric.title}" for joint in (material[0], others[0]))
         raise UsageError(f"{first}, and {other}, which are never averaged; choose benchmarks of one figure with -b")

@@ -725,3 +725,9 @@ def test_of_systems_that_are_not_told_from_the_best_the_one_that_takes_most_pair
     if near:
         assert outlook.second == max(near, key=lambda name: near[name].error)
     assert [found.tells(each) for each in others.values()] == [known(each.p_max_t) <= 0.05 for each in others.values()]
+
+
+@pytest.mark.parametrize("resamples", [0, -3, 10**11])
+def test_a_number_of_resamples_that_nobody_can_use_is_refused_before_anything_is_scored(resamples: int) -> None:
+    with pytest.raises(UsageError, match="the number of resamples is at least 1 and at most 1,000,000"):
+        Setting(resamples=resamples)

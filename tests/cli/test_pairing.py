@@ -52,6 +52,12 @@ def test_pairs_are_of_different_texts_and_stand_for_all_of_them(texts: Path) -> 
     assert [row["stands_for"] for row in told["pairs"]] == [float(row["stands_for"]) for row in rows]
 
 
+def test_pairs_that_are_all_of_them_are_no_sample(texts: Path) -> None:
+    result = invoke(str(texts), "-e", "hashing", "-n", "1000", "-q")
+    assert {row["stands_for"] for row in rows_of(result.stdout)} == {"1"}
+    assert result.stderr == ("630 pairs, which are all of 36 different texts, so that a figure of them is one of all pairs as they are\n")
+
+
 def test_the_most_alike_pairs_are_more_alike_than_the_least(texts: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.csv"
     assert invoke(str(texts), "-e", "hashing", "-n", "60", "-o", str(out)).exit_code == 0

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, get_args
 
 from stsbench.errors import UsageError
-from stsbench.evidence.sampling import Unit
+from stsbench.evidence.sampling import Unit, require_resamples
 from stsbench.stats.comparing import classical
 from stsbench.stats.comparing.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
 from stsbench.stats.intervals import percentile
@@ -108,7 +108,8 @@ class Setting:
             raise UsageError(f"a margin is a number of points above 0 and up to 100, as in 0.5, not {self.margin}")
         if not 0.5 <= self.level < 1:
             raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {self.level}")
-        if 0 < self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):
+        require_resamples(self.resamples)  # before anything is encoded
+        if self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):
             raise UsageError(
                 f"{self.resamples} resamples make no interval of {100 * self.level:g} %; take at least {least} (9999 is usual)"
             )
