@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stsbench.choosing.decision import MORE, DecisionSoFar
-from stsbench.contracts.figures import percent
+from stsbench.contracts.figures import chance, percent
 from stsbench.contracts.wording import counted
 from stsbench.stats.agreement import Agreement
 from stsbench.stats.choosing.belief import WORTH
@@ -67,7 +67,8 @@ def candidates(decision: DecisionSoFar) -> Iterator[str]:
     else:
         limits = f"95 % interval {_points(known.lead.low)} to {_points(known.lead.high)}"
         yield f"{decision.leader} leads the best of the others, probably {decision.other}, by {_points(known.ahead)} points ({limits})."
-    yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {_chance(known.beyond)}."
+    beyond = chance(known.beyond, "less than 1 %", "more than 99 %")
+    yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {beyond}."
     if known.stop:
         yield "That is sure enough: stop here."
     elif decision.forecast is not None:
@@ -126,7 +127,3 @@ def _agreed(agreement: Agreement, raters: int) -> str:
 
 def _points(value: float, digits: int = 1) -> str:
     return f"{100 * value:z.{digits}f}"
-
-
-def _chance(value: float) -> str:
-    return "less than 1 %" if value < 0.01 else f"{100 * value:z.0f} %"

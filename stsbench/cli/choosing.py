@@ -233,12 +233,13 @@ def _show(decision: DecisionSoFar) -> None:
     from stsbench.choosing.saying import sentences
     from stsbench.contracts.boards.column import telling
     from stsbench.contracts.boards.tables import COSTS, PARETO
+    from stsbench.contracts.figures import chance
 
     if decision.stands:
         columns = telling(COSTS, decision.stands)
         header = ["candidate", "spearman", "95 %", "best", *(column.title.lower() for column in columns), *["pareto"] * bool(columns)]
         rows = [
-            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %",
+            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", chance(stand.chance),
              *(column.text(stand) for column in columns), *["best" * stand.pareto] * bool(columns)]
             for stand in decision.stands
         ]  # fmt: skip

@@ -42,6 +42,11 @@ def points(value: float | None, absent: str = ABSENT) -> str:
     return text if value is None or text.startswith("-") else f"+{text}"
 
 
+def chance(value: float, little: str = "< 1 %", much: str = "> 99 %") -> str:
+    """An estimated chance in whole percent; none is said to be certain."""
+    return little if value < 0.01 else much if value > 0.99 else f"{100 * value:z.0f} %"
+
+
 def span(low: float | None, high: float | None, joint: str = "–", shown: Callable[[float], str] = percent, absent: str = "") -> str:
     """An interval, or `absent` where a limit is not known."""
     return absent if low is None or high is None else f"{shown(low)}{joint}{shown(high)}"

@@ -14,7 +14,7 @@ from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.wording import broken_rule
-from stsbench.errors import UnknownName, UsageError
+from stsbench.errors import StsbenchError, UnknownName, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
 from stsbench.runner.loading import canonical
@@ -104,14 +104,14 @@ def stem(registry: Registry, encoder: str, kept: Collection[str] = ()) -> str:
 
 
 def without_results(spec: BoardSpec, registry: Registry, files: Sequence[RecordFile]) -> Iterator[str]:
-    """What a board names and nothing is kept of: encoders, and similarities of encoders. What no plugin offers any more is passed over."""
+    """What a board names and nothing is kept of: encoders, and similarities of encoders. What is not here is passed over."""
     kept = {(file.encoder.ref, record.similarity) for file in files for record in file.records}
     encoders = {ref for ref, _ in kept}
     for system in spec.system:
         try:
             encoder = stem(registry, system.encoder, encoders)
             similarities = {name: str(canonical(registry, registry.resolve("similarity", name), {}).ref) for name in system.similarities}
-        except UsageError:
+        except StsbenchError:  # nor what it is fitted on, or its model
             continue
         if encoder not in encoders:
             yield system.encoder

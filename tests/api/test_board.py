@@ -52,7 +52,8 @@ def test_a_check_names_what_the_board_asks_for_and_nobody_ran(
 ) -> None:
     board.run()
     more = {**HASHING, "similarities": ["cosine", "dot", "euclidean"]}
-    write_board(tmp_path, more, "hashing,dim=64", "tfidf", "no-such-encoder", benchmarks=["mini", "STS12"])
+    absent = ["no-such-encoder", "vectors:./gone.npy", {"encoder": "hashing", "similarities": [f"ridge,fit=csv:{tmp_path}/gone.csv"]}]
+    write_board(tmp_path, more, "hashing,dim=64", "tfidf", *absent, benchmarks=["mini", "STS12", f"csv:{tmp_path}/gone.csv"])
     board.build()
     lines = ["euclidean of hashing", "hashing,dim=64", "tfidf", "STS12"]
     assert board.check() == [f"board.toml: {what} has no results" for what in lines]

@@ -17,7 +17,7 @@ from stsbench.cli.audit_systems import _loss
 from stsbench.cli.line.guard import print_json
 from stsbench.cli.printing.layout import figure
 from stsbench.contracts.boards.columns import FORMS, columns_in
-from stsbench.contracts.figures import every_digit, percent, points, recorded
+from stsbench.contracts.figures import chance, every_digit, percent, points, recorded
 from stsbench.stats.intervals import Estimate
 from stsbench.testing.boards import board
 
@@ -80,6 +80,12 @@ def test_a_zero_has_no_sign_wherever_numbers_are_printed(
     ):
         said = CliRunner().invoke(app, words)
         assert (said.exit_code, re.findall(r"-0(?:\.0*)?(?![\d.])", said.output)) == (0, []), said.output
+
+
+def test_no_estimated_chance_is_certain() -> None:
+    shown = [chance(value) for value in (0.0, 0.0099, 0.01, 0.5, 0.99, 0.9984, 1.0)]
+    assert shown == ["< 1 %", "< 1 %", "1 %", "50 %", "99 %", "> 99 %", "> 99 %"]
+    assert chance(0.001, "less than 1 %") == "less than 1 %"
 
 
 def test_no_other_place_rounds_a_figure() -> None:

@@ -16,7 +16,7 @@ from stsbench.builtin.page.writer import content_policy
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.tables import COSTS
-from stsbench.contracts.figures import percent, points
+from stsbench.contracts.figures import chance, percent, points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +80,7 @@ SYSTEMS: Final = (
         "apart", "Told from it", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
         absent=lambda _: "", optional=True,
     ),
-    Column[Reported](
-        "chance", "Chance to be best", float, lambda one: one.chance, lambda chance: f"{100 * chance:.0f} %", optional=True
-    ),
+    Column[Reported]("chance", "Chance to be best", float, lambda one: one.chance, chance, optional=True),
     Column[Reported]("verdict", "By the margin", str, lambda one: one.verdict, absent=lambda _: "", optional=True),
     *COSTS,
     Column[Reported]("pareto", "Pareto", str, lambda one: "best" if one.pareto else None, absent=lambda _: "", optional=True),
