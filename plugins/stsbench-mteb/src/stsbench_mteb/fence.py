@@ -78,9 +78,8 @@ def fenced(name: str, hosts: Sequence[str]) -> Iterator[None]:
             "correct what leads it there (a base URL or a proxy in the environment), or name that host in host= too"
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, its message may hold a text or a key
-        raise ModelError(
-            f"mteb's client of {name} failed ({type(error).__name__}); check its key, the packages that mteb asks for, and {hosts[0]}"
-        ) from None
+        step = "pip install 'mteb[openai]'" if isinstance(error, ImportError) else f"check its key, and what is at {hosts[0]}"
+        raise ModelError(f"mteb's client of {name} failed ({type(error).__name__}); {step}") from None
     finally:
         socket.getaddrinfo = _resolve
         _up.remove(fence)
