@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from codecs import BOM_UTF8
+from contextlib import suppress
 from errno import EINVAL
 from pathlib import Path
 from typing import Any
@@ -74,5 +75,7 @@ def name_of(folder: Path) -> str:
 
 
 def broken_link(path: Path) -> Path | None:
-    """The link on the way to a file or folder that leads nowhere, or in a circle; None where there is none."""
-    return next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
+    """The link on the way to a file or folder that leads nowhere, or in a circle; None where there is none, or where none can be seen."""
+    with suppress(OSError):  # a name that is too long, or a folder that may not be looked into: who goes on there is told so
+        return next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
+    return None

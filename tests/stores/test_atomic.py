@@ -112,3 +112,17 @@ def test_a_link_that_leads_nowhere_is_no_file_in_the_way(tmp_path: Path, target:
     with pytest.raises(StoreError, match=said):
         require_usable(tmp_path / "link")
     assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_what_cannot_be_looked_for_is_told_as_what_the_system_says_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is too long, or a folder that may not be looked into, is no link that leads nowhere."""
+    with pytest.raises(StoreError, match="shorter label"):
+        require_usable(tmp_path / ("a" * 300))
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for name in ("mkdir", "lstat", "stat"):
+        monkeypatch.setattr(Path, name, forbidden)
+    with pytest.raises(StoreError, match="you may not write there"):
+        require_usable(tmp_path / "closed" / "folder")
