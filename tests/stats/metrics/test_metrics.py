@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -172,3 +175,37 @@ def test_a_figure_that_cannot_be_resampled_says_so() -> None:
     metric = Metric("share", "the share of pairs", lambda gold, scores, weights=None: 1.0, (0.0, 1.0))
     with pytest.raises(ValueError, match="it is not known how the share of pairs is resampled"):
         bootstrap([Sample(np.arange(9.0), np.ones((9, 1)), np.arange(9), metric=metric)], 9, resamples=1, generator=generator_of([0]))
+
+
+def in_fractions(name: str, gold: list[float], scores: list[float], weights: list[float]) -> float:
+    """A correlation of weighted pairs by its definition, without rounding but for the last root."""
+    mass = [Fraction(weight) for weight in weights]
+    sides = [[Fraction(value) for value in values] for values in (gold, scores)]
+    if name == "spearman":
+        sides = [
+            [sum((m * ((v < own) + Fraction(v == own) / 2) for v, m in zip(side, mass, strict=True)), Fraction()) for own in side]
+            for side in sides
+        ]
+    pairs = [(i, j) for i in range(len(mass)) for j in range(i)]
+    gaps = [[side[i] - side[j] for i, j in pairs] for side in sides]
+    if name in ("kendall", "gamma"):
+        gaps = [[Fraction((gap > 0) - (gap < 0)) for gap in side] for side in gaps]
+    both = [mass[i] * mass[j] for i, j in pairs]  # a covariance is a sum over all two pairs, too
+    products = sum((m * a * b for m, a, b in zip(both, *gaps, strict=True)), Fraction())
+    if name == "gamma":
+        return float(products / sum(m for m, a, b in zip(both, *gaps, strict=True) if a and b))
+    squares = [sum(m * gap**2 for m, gap in zip(both, side, strict=True)) for side in gaps]
+    return math.copysign(math.sqrt(products**2 / (squares[0] * squares[1])), products)
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson", "kendall", "gamma"])
+def test_weights_that_differ_a_billionfold_leave_the_digits_that_records_hold(name: str) -> None:
+    generator = np.random.default_rng(7)
+    for case in range(40):
+        n = int(generator.integers(4, 9))
+        gold, scores = generator.permutation(n) / 2.0, generator.permutation(n) // 2 / 4.0
+        weights = 10.0 ** generator.uniform(-4.5, 4.5, n) if case % 2 else np.where(np.arange(n) == 0, 1e9, 1.0)
+        expected = in_fractions(name, gold.tolist(), scores.tolist(), weights.tolist())
+        assert METRICS[name].compute(gold, scores, weights) == pytest.approx(expected, abs=1e-7)
+        assert (resampled := METRICS[name].resampled) is not None
+        assert resampled.influence(gold, scores, weights)[0] == pytest.approx(expected, abs=1e-7)
