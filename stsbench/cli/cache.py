@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import localtime, strftime
 from typing import TYPE_CHECKING, Annotated
@@ -154,13 +155,15 @@ def forget(
 
     if not benchmark and not store:
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
+    erased = 0
+    gone: list[StoreInfo] = []
+    tell: Callable[[str], object] = (lambda _: None) if json else sys.stdout.write  # at once, since what follows may fail
     with opened() as session:
-        erased = forget_benchmarks(benchmark, session) if benchmark else None
-        gone = forget_encoders(store, session) if store else None
+        if benchmark:
+            erased = forget_benchmarks(benchmark, session)
+            tell(f"erased {erased} vectors\n")
+        if store:
+            gone = forget_encoders(store, session)
+            tell(f"deleted {len(gone)} encoders\n")
     if json:
-        print_json({"erased": erased or 0, "deleted": list(map(_told, gone or ()))})
-        return
-    if erased is not None:
-        sys.stdout.write(f"erased {erased} vectors\n")
-    if gone is not None:
-        sys.stdout.write(f"deleted {len(gone)} encoders\n")
+        print_json({"erased": erased, "deleted": list(map(_told, gone))})

@@ -10,10 +10,12 @@ from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.components.component import SAID
 from stsbench.contracts.ref import CHAIN, Ref, escape, unescape, within
 from stsbench.errors import RefError
+from stsbench.host.bind import TRAINED_ON
 from stsbench.host.locate import is_hash
 
 FILES = frozenset({"csv", "tsv", "jsonl", "parquet"})  # benchmarks of the core whose target is always a file
 STARTS = ("/", "./", "../", "~")  # how every other target or value begins that is a path
+SEVERAL = frozenset({TRAINED_ON, "by"})  # options that hold references joined by +, which of others may be a letter of a path
 
 
 def without_paths(spec: BoardSpec, files: Collection[str] = FILES) -> BoardSpec:
@@ -54,7 +56,7 @@ def discreet(text: str, files: Collection[str] = FILES) -> str:
         is_file = _is_file(ref, files)
         is_path = is_file or (ref.target is not None and unescape(ref.target).startswith(STARTS))
         private = is_file and ("public", "true") not in ref.options
-        options = {key: "~" if private and key not in SAID else _value(raw, files) for key, raw in ref.options}
+        options = {key: "~" if private and key not in SAID else _value(raw, files, key) for key, raw in ref.options}
     except RefError:
         return text
     return str((replace(ref, target="~") if is_path else ref).with_options(**options))
@@ -68,8 +70,10 @@ def _is_file(ref: Ref, files: Collection[str]) -> bool:
     return ref.target is not None and _short(ref) in files
 
 
-def _value(raw: str, files: Collection[str]) -> str:
+def _value(raw: str, files: Collection[str], key: str = "") -> str:
     """The value of an option: a path, the name of a file to read, or one reference or several, as `rows=`, `fit=` and `by=` take them."""
+    if key in SEVERAL and "+" in raw:
+        return "+".join(_value(part, files) for part in raw.split("+"))
     text = unescape(raw)
     if raw.startswith("@") or text.startswith(STARTS):
         return "@~" if raw.startswith("@") else "~"

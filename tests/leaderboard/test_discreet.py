@@ -25,6 +25,8 @@ from stsbench.leaderboard.discreet import discreet, names_of_files
             "visual,of=unseen%2Cof%3Dcsv:%257E%252Cleft%253D%257E%2Cby%3Dmini",
         ),
         ("bert:org/m,trained_on=STSBenchmark:train+csv:secret.csv", "bert:org/m,trained_on=STSBenchmark:train+csv:%7E"),
+        ("bert:org/m,trained_on=csv:secret.csv+STSBenchmark:train", "bert:org/m,trained_on=csv:%7E+STSBenchmark:train"),
+        ("unseen,of=STSBenchmark,by=csv:own.csv%2Cscore=diagnosis+mini", "unseen,of=STSBenchmark,by=csv:%7E%2Cscore%3D%7E+mini"),
     ],
 )
 def test_paths_are_left_out(text: str, expected: str) -> None:

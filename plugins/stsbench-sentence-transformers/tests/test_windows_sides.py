@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from stsbench_sentence_transformers.multivector import MultiVector
 from stsbench_sentence_transformers.sparse import SparseTexts
+from stsbench_sentence_transformers.windows import Windows
 
 from stsbench.builtin.similarities.tokensets import maxsim_sum
 from stsbench.plugin import Embeddings, Location, OptionError
@@ -95,6 +98,20 @@ def test_windows_hold_every_word_once_and_none_is_cut(splade: Save, text: str, l
     assert windows.tokens.tolist() == [count - 4 for count in tokens]
     if " " in text.strip() and "matmat" not in text:
         assert all(word in ("dog", "catmat") for window in windows.texts[:-1] for word in window.split()), "words are whole"
+
+
+def test_a_long_text_of_spaces_alone_is_one_empty_window() -> None:
+    """Some tokenizers have tokens of them."""
+
+    def encode(text: str) -> Any:
+        size = len(text)
+        places = [(place, place + 1) for place in range(size)]
+        return SimpleNamespace(ids=[0] * size, offsets=places, word_ids=[*range(size)], special_tokens_mask=[0] * size)
+
+    windows = Windows.of(["a", "\n" * 9, "b"], "p", 4, encode)
+    assert (windows.texts, windows.offsets.tolist()) == (("a", "", "b"), [0, 1, 2, 3])
+    rows = csr_array(np.diag(np.array([2, 3, 4], dtype=np.float32)))
+    assert windows.join(rows, "max").toarray().tolist() == rows.toarray().tolist()
 
 
 def test_what_no_window_can_hold_is_refused(splade: Save, colbert: Save, locate: Locate) -> None:

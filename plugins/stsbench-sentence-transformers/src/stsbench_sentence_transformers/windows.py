@@ -67,7 +67,7 @@ def _divide(text: str, prompt: str, limit: int, encode: Callable[[str], Any]) ->
         raise OptionError(
             f"a window has room for {max(room, 0)} tokens beside the special ones and the prompt, too few; shorten the prompt"
         )
-    for window in filter(None, windows):  # its tokens are counted anew: at an edge there may be others
+    for window in [each for each in windows if each] or [""]:  # its tokens are counted anew: at an edge there may be others
         yield from _divide(window, prompt, limit, encode)
 
 
