@@ -48,10 +48,10 @@ HEAVY_FILES = {  # of the core, whose tests hold models all the same
 ROOT = Path(__file__).parent
 MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers whose tests may not be skipped: CI has what they need
 COLLECTED = pytest.StashKey[set[str]]()
-# What takes longest, the longest first: it begins before all else, so that no process is left alone with it. Ray's machines, which take
-# hundreds of megabytes, are gone before the processes that share the tests have grown.
+# What takes longest begins before all else, so that no process is left alone with it. Ray's machines, which take hundreds of megabytes,
+# are gone before what is heavy has grown, which is why that does not begin beside them.
 FIRST = (
-    *("ray", "heavy", "hub", "browser"),
+    *("ray", "hub", "heavy", "browser"),
     *("tests/project/test_wheels.py", "plugins/stsbench-openai/tests/test_hosted_campaign.py", "tests/cli/test_cli.py"),
 )
 # Gives memory that is free back to the machine, where the C library has it.
