@@ -27,7 +27,7 @@ MORE = 20  # labels ahead that are looked at
 class CandidateStand:
     """A candidate: what its Spearman over all pairs is believed to be, with its interval, and the chance that it is the best one.
 
-    `alike` names the first candidate that ranks the pairs as it does, if it is another; these count once, with the `chance` of all of them.
+    `alike` names the first candidate that ranks the pairs nearly as it does, if it is another; these count once, with the `chance` of all.
     `facts` are what it costs, and `pareto` whether no other is as good for less.
     """
 

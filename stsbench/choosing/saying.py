@@ -98,7 +98,7 @@ def alike(decision: DecisionSoFar) -> Iterator[str]:
     """Which candidates rank the pairs as others do."""
     for stand in decision.stands:
         if stand.alike is not None:
-            yield f"{stand.candidate} ranks the pairs as {stand.alike} does: both count as one, with one chance to be best."
+            yield f"{stand.candidate} ranks the pairs nearly as {stand.alike} does: both count as one, with one chance to be best."
 
 
 def search_lines(figures: Sequence[SearchFigure]) -> Iterator[str]:

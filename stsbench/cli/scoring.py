@@ -45,14 +45,15 @@ def score(
     with opened() as session:
         encoders = encoder or [default_encoder(session.registry)]
         scored = score_pairs(pairs, encoders, similarity or [SIMILARITY], session, transform or ())
-    rows = ([number, *map(every_digit, row)] for number, row in enumerate(scored.scores.tolist(), 1))
-    table = csv_bytes([["row", *scored.systems], *rows])
-    if output:
-        write_atomic(output, table)
+    if output or not json:
+        rows = ([number, *map(every_digit, row)] for number, row in enumerate(scored.scores.tolist(), 1))
+        table = csv_bytes([["row", *scored.systems], *rows])
+        if output:
+            write_atomic(output, table)
+        else:
+            sys.stdout.write(table.decode())
     if json:
         print_json(scored.document())
-    elif not output:
-        sys.stdout.write(table.decode())
 
 
 @session_from(*ENCODING)

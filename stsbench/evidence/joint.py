@@ -140,9 +140,9 @@ def _require_comparable(systems: Sequence[KeptSystem], key: Key) -> None:
     for system in systems:
         if key not in system.files:
             other = next((found[1] for found in system.files if found[0] == name), None)
-            lack = f"under protocol {other} and not {protocol}" if other else "not at all"
+            lack = f"was scored on {name} under protocol {other} and not {protocol}" if other else f"was not scored on {name}"
             owner = next((own.label for own in systems if key in own.files), "none")
-            raise UsageError(f"{system.label} was scored on {name} {lack}, {owner} under {protocol}; run both there, or choose with -b")
+            raise UsageError(f"{system.label} {lack}, {owner} was under {protocol}; run both there, or choose with -b")
         record = system.whole(key)
         if record.status != "ok":
             raise UsageError(

@@ -589,7 +589,7 @@ def test_constant_scores(kept: Callable[..., Path], registry: Registry) -> None:
 def test_systems_of_different_benchmarks(kept: Callable[..., Path], registry: Registry) -> None:
     kept("one", "two", systems=["good"])
     folder = kept("one", systems=["poor"])
-    with pytest.raises(UsageError, match="poor · pair was scored on two not at all, good · pair under plain; run both there"):
+    with pytest.raises(UsageError, match="poor · pair was not scored on two, good · pair was under plain; run both there"):
         compared(folder, registry)
     assert compared(folder, registry, benchmarks=["one"]).benchmarks == ("one",)
 

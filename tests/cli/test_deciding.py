@@ -129,7 +129,7 @@ def test_a_board_that_was_run_in_part_is_reported_where_all_have_figures(tmp_pat
     done = CliRunner().invoke(app, ["report", str(board), "-q"])
     assert done.exit_code == 2
     assert done.stderr == (
-        "error: hashing,dim=16 · cosine was scored on mini (without stress) not at all, hashing · cosine under plain; run both there, or "
+        "error: hashing,dim=16 · cosine was not scored on mini (without stress), hashing · cosine was under plain; run both there, or "
         "choose with -b\n"
     )
     assert not (board / "report.html").exists()
