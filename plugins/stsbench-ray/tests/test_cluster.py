@@ -147,6 +147,15 @@ def wait_for(cluster: Any, texts: float, run: Popen[str]) -> None:
         time.sleep(0.02)
 
 
+def all_at_work(cluster: Any, run: Popen[str]) -> list[int]:
+    """The processes of the three workers, which begin one after the other, once there are so many."""
+    while len(workers := cluster.workers()) < 3:
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.02)
+    assert len(workers) == 3
+    return list(workers)
+
+
 @pytest.mark.parametrize(
     ("number", "times"),
     [(signal.SIGKILL, 1), (signal.SIGSTOP, 1), pytest.param(signal.SIGKILL, 10, marks=[pytest.mark.campaign, pytest.mark.timeout(900)])],
@@ -185,7 +194,7 @@ def test_ctrl_c_exits_130_and_lets_all_workers_go(cluster: Any, board: Path, com
     folder = copied(board, "interrupted")
     run = begun(cluster, folder)
     wait_for(cluster, 0.4 * ENCODERS * TEXTS, run)
-    assert len(cluster.workers()) == 3
+    all_at_work(cluster, run)
     cluster.interrupt(run)
     assert "interrupted; " in told(run, 130)
     until = time.monotonic() + 10
@@ -310,10 +319,8 @@ def test_private_texts_go_by_consent_and_stay_nowhere(cluster: Any, folder: Path
     )
     forget(cluster)
     run = started(cluster, *line, "--send-private", cluster.address, OPENAI_API_KEY=SECRET)
-    wait_for(cluster, 10, run)
-    surroundings = [Path(f"/proc/{pid}/environ").read_bytes() for pid in cluster.workers()]
+    surroundings = [Path(f"/proc/{pid}/environ").read_bytes() for pid in all_at_work(cluster, run)]
     told(run)
-    assert len(surroundings) == 3
     assert not any(SECRET.encode() in one for one in surroundings)
     files = [path for place in (cluster.folder, folder / "kept") for path in place.rglob("*") if path.is_file()]
     assert len([path for path in files if "worker-" in path.name]) >= 3

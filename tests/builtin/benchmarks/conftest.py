@@ -6,32 +6,32 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Hub:
     """Data sets by repository: a commit and files. `faults` maps a repository to what goes wrong with its files."""
 
     repositories: dict[str, tuple[str, dict[str, bytes]]] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     endpoint: str = ""
+    forked: Callable[..., CompletedProcess[str]]
 
     def run(self, code: str, home: Path, **environment: str) -> dict[str, Any]:
-        """What `code` prints as JSON when run in a fresh process that takes this server for the hub."""
+        """What `code` prints as JSON when run in a process of its own that takes this server for the hub."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "STSBENCH_"))}
         env |= {"HF_ENDPOINT": self.endpoint, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "127.0.0.1", **environment}
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=240, check=False)
+        done = self.forked("-c", code, cwd=Path.cwd(), begun=env, imported=("datasets",))
         assert done.returncode == 0, done.stderr
         assert "%|" not in done.stderr, "a progress bar was drawn"
         return dict(json.loads(done.stdout))
@@ -115,8 +115,8 @@ def _oid(data: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def hub() -> Iterator[Hub]:
-    hub = Hub()
+def hub(forked: Callable[..., CompletedProcess[str]]) -> Iterator[Hub]:
+    hub = Hub(forked=forked)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Routes", (_Routes,), {"hub": hub}))
     hub.endpoint = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
