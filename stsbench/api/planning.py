@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.events import Event, Warned
-from stsbench.contracts.items import called, size
+from stsbench.contracts.items import called, sizes
 from stsbench.contracts.ref import short
 from stsbench.contracts.work import Executor
 from stsbench.evidence.folder import BoardFolder
@@ -173,4 +173,4 @@ def _truncated(job: Job, texts: Sequence[Text], private: bool) -> int | None:
 
 def _characters(texts: Sequence[Text]) -> int:
     """What work is shared out and foretold by: characters, and for each image those of a text that takes as long."""
-    return sum(size(item) for _, item in texts)
+    return sum(sizes(item for _, item in texts))

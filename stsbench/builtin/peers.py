@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stsbench.builtin.benchmarks.definitions import Task, tasks
-from stsbench.contracts.figures import recorded
+from stsbench.contracts.figures import recorded, rounded
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import short
-from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.canonical import json_bytes
 from stsbench.stores.records import slug
 
 THEIRS: Final = ("cosine", "manhattan", "euclidean")  # the similarities that mteb has a name for

@@ -13,8 +13,8 @@ import typer
 
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
+from stsbench.contracts.figures import rounded
 from stsbench.contracts.ref import short
-from stsbench.stores.canonical import rounded
 
 from .line.asking import Asked, AskedToKeep
 from .line.guard import print_json, tell_requirements

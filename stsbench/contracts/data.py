@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stsbench.contracts.arrays import plain, too_small
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.items import Item, Triplets, check_items, compared, identity, pick
+from stsbench.contracts.items import Item, Triplets, check_items, compared, identities, identity, pick
 from stsbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Pairs:
     @cached_property
     def reads(self) -> frozenset[str]:
         """What one must be able to read to score them: `text`, `image`, or both."""
-        return frozenset(identity(item)[0] for item in (*self.left, *self.right))
+        return frozenset(kind for kind, _ in identities((*self.left, *self.right)))
 
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

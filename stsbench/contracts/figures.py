@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 
 from stsbench.errors import UsageError
 
@@ -16,6 +16,17 @@ UNKNOWN: Final = "unknown"
 def recorded(value: float) -> float:
     """A figure as records hold it: with 6 decimals, and never -0.0."""
     return round(value, 6) + 0.0
+
+
+def rounded(value: Any, each: Callable[[float], float] = recorded) -> Any:
+    """`value` with every float in it rounded to 6 decimals, or what `each` makes of it, and no negative zero."""
+    if isinstance(value, float):
+        return each(value) + 0.0
+    if isinstance(value, dict):
+        return {key: rounded(part, each) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(part, each) for part in value]
+    return value
 
 
 def exact(value: float) -> str:

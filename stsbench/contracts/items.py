@@ -88,15 +88,20 @@ def identity(item: Item) -> tuple[str, str]:
     return ("text", item) if isinstance(item, str) else ("image", item.digest)
 
 
+def identities(items: Iterable[Item]) -> list[tuple[str, str]]:
+    """What tells each of these from every other."""
+    return [identity(item) for item in items]
+
+
 def called(items: Iterable[Item]) -> str:
     """What these are called together: texts, images, or texts and images."""
-    kinds = {identity(item)[0] for item in items}
+    kinds = {kind for kind, _ in identities(items)}
     return " and ".join(f"{kind}s" for kind in sorted(kinds or {"text"}, reverse=True))
 
 
-def size(item: Item) -> int:
-    """What an item counts for where work is shared out: the characters of a text, or those of a text that takes as long as an image."""
-    return len(item) if isinstance(item, str) else 768
+def sizes(items: Iterable[Item]) -> list[int]:
+    """What each counts for where work is shared out: the characters of a text, or those of a text that takes as long as an image."""
+    return [len(item) if isinstance(item, str) else 768 for item in items]
 
 
 def compared(item: Item) -> str:

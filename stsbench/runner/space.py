@@ -11,7 +11,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import PLACE, canonical, counts, described, form, is_csr, is_plain, is_sparse
 from stsbench.contracts.data import FitData, Float64, Index, Part, Sparse, Tokens, frozen
-from stsbench.contracts.items import Item, identity
+from stsbench.contracts.items import Item, identities
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.encoding.encode import Encoded
@@ -98,7 +98,9 @@ class Space:
     def rows_of(self, parts: Iterable[Part]) -> Index:
         """Rows of the unique texts of `parts`, in an order that the texts alone decide."""
         rows = np.unique(np.concatenate([np.concatenate([self.sides[id(one)].left, self.sides[id(one)].right]) for one in parts]))
-        return np.array(sorted(rows.tolist(), key=lambda row: (self.texts[row][0], identity(self.texts[row][1]))), dtype=np.intp)
+        texts = [self.texts[row] for row in rows.tolist()]
+        names = identities(item for _, item in texts)
+        return np.asarray(rows[sorted(range(len(rows)), key=lambda place: (texts[place][0], names[place]))], dtype=np.intp)
 
     def raw(self, rows: Index) -> Float64 | Sparse:
         """The encoder's own vectors, float64[n, d], sparse or not."""

@@ -5,22 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from stsbench.contracts.figures import recorded
 from stsbench.contracts.wording import printable_json
-
-
-def rounded(value: Any, each: Callable[[float], float] = recorded) -> Any:
-    """`value` with every float in it rounded to 6 decimals, or what `each` makes of it, and no negative zero."""
-    if isinstance(value, float):
-        return each(value) + 0.0
-    if isinstance(value, dict):
-        return {key: rounded(part, each) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(part, each) for part in value]
-    return value
 
 
 def json_bytes(value: Any) -> bytes:

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ValidationError
 
 from stsbench.contracts.boards.published import Published
 from stsbench.contracts.boards.statistics import Diagrams, Statistics
+from stsbench.contracts.figures import rounded
 from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import BOUNDS
-from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.canonical import json_bytes
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from stsbench.contracts.figures import rounded
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.kinds import CORRELATIONS, MAIN
 from stsbench.contracts.reading import parse_json, without_mark
@@ -18,7 +19,7 @@ from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile, in_or
 from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import METRICS
-from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.canonical import json_bytes
 
 FIRST_VERSION: Final = 1
 DETECTION: Final = ("average_precision", "roc_auc")  # the figures of binary benchmarks in schema 1, beside the correlations

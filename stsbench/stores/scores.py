@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Ranked
+from stsbench.contracts.figures import rounded
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import escape
 from stsbench.errors import StoreError
-from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.canonical import json_bytes
 from stsbench.stores.records import first_form
 
 Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.boards.column import Column, Plain, plain_lines, written
+from stsbench.contracts.boards.column import Column, Plain, plain_lines, safe_cells
 from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
-from stsbench.contracts.figures import recorded
-from stsbench.contracts.wording import as_cell
-from stsbench.stores.canonical import csv_bytes, json_bytes, rounded
+from stsbench.contracts.figures import recorded, rounded
+from stsbench.stores.canonical import csv_bytes, json_bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +34,8 @@ class CsvWriter:
 
 
 def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> bytes:
-    cells = zip(*map(_cells, zip(*lines, strict=True)), strict=True)
+    cells = zip(*map(safe_cells, zip(*lines, strict=True)), strict=True)
     return csv_bytes([[column.name for column in columns], *cells])
-
-
-def _cells(values: Sequence[Plain]) -> list[str]:
-    """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
-    texts = zip(values, map(written, values), strict=True)
-    return [as_cell(text) if isinstance(value, str) else text for value, text in texts]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

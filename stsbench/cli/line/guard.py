@@ -14,9 +14,9 @@ import typer
 from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
+from stsbench.contracts.figures import rounded
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StoreError, StsbenchError, UsageError
-from stsbench.stores.canonical import rounded
 
 if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from stsbench.contracts.figures import ABSENT, exact, rank_set, span
-from stsbench.contracts.wording import visible
+from stsbench.contracts.wording import as_cell, visible
 
 Ends = tuple[float | None, float | None]
 Spread = tuple[float, float, float]  # lower limit, value, upper limit
@@ -108,6 +108,11 @@ def written(value: Plain) -> str:
         case float():
             return exact(value)
     return visible(str(value))
+
+
+def safe_cells(values: Iterable[Plain]) -> list[str]:
+    """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
+    return [as_cell(written(value)) if isinstance(value, str) else written(value) for value in values]
 
 
 def telling(columns: Iterable[Column[T]], rows: Sequence[T]) -> list[Column[T]]:

@@ -14,7 +14,7 @@ import numpy as np
 from stsbench.contracts.arrays import canonical, described, form, is_csr, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event
-from stsbench.contracts.items import Item, called, size
+from stsbench.contracts.items import Item, called, sizes
 from stsbench.contracts.records import PRICE
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
@@ -124,7 +124,7 @@ def _encode_missing(
             done += len(rows)
             listen(Encoding(planned.label, done, total, len(texts) - total, items))
     if store is not None and total:
-        characters = sum(size(texts.texts[row][1]) for _, rows, _ in work for row in rows)
+        characters = sum(sizes(texts.texts[row][1] for _, rows, _ in work for row in rows))
         store.remember(Rate(max(characters, 1), time.monotonic() - started))
     return pace
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import is_sparse, of_rows, stacked
 from stsbench.contracts.data import Flags, Float32, Index, Sparse, Vectors
-from stsbench.contracts.items import Item, identity, size
+from stsbench.contracts.items import Item, identities, sizes
 from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
@@ -150,12 +150,13 @@ def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut:
     chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
     first time. Token views are kept nowhere, so for them every text is encoded.
     """
-    sizes = np.fromiter((len(prompt) + size(item) for prompt, item in texts), np.intp, len(texts))
-    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -size(texts[row][1]), identity(texts[row][1])))
+    lengths, names = sizes(item for _, item in texts), identities(item for _, item in texts)
+    whole = np.array([len(prompt) + length for (prompt, _), length in zip(texts, lengths, strict=True)], dtype=np.intp)
+    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -lengths[row], names[row]))
     for prompt, group in groupby(order, key=lambda row: texts[row][0]):
         rows = np.fromiter(group, dtype=np.intp)
         rest = []
-        for some in cut.chunks(rows, sizes):
+        for some in cut.chunks(rows, whole):
             lacking = tuple(view for view, missing in known.missing.items() if missing[some].any())
             if tokens or any(known.damaged[view][some].any() for view in lacking):
                 if tokens or lacking:
@@ -163,7 +164,7 @@ def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut:
             else:
                 rest.append(some)
         for lacking, alike in _alike(np.concatenate([np.empty(0, dtype=np.intp), *rest]), known):
-            for some in cut.chunks(alike, sizes):
+            for some in cut.chunks(alike, whole):
                 yield prompt, some, lacking
 
 

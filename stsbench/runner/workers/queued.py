@@ -13,7 +13,7 @@ import numpy as np
 from stsbench.contracts.arrays import is_plain
 from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Index, UniqueTexts, Vectors
-from stsbench.contracts.items import size
+from stsbench.contracts.items import sizes
 from stsbench.contracts.work import Executor, Shard
 from stsbench.errors import ModelError, StoreError, StsbenchError
 from stsbench.host import capabilities
@@ -79,12 +79,12 @@ class Queued:
         calls = deque(schedule(texts.texts, known, (), Cut(setup.chunk)))
         total = sum(len(rows) for _, rows, _ in calls)
         rate = store.rate
-        sizes = np.fromiter((size(item) for _, item in texts.texts), np.intp, len(texts))
-        left = sum(int(sizes[rows].sum()) for _, rows, _ in calls)
+        lengths = np.array(sizes(item for _, item in texts.texts), dtype=np.intp)
+        left = sum(int(lengths[rows].sum()) for _, rows, _ in calls)
         backlog = Backlog(left, rate=rate.characters / rate.seconds if rate and rate.seconds else None)
         assert job.encoder.resolved is not None
         here = executor.address is None
-        queued = cls(job, job.encoder.resolved.written_for(here=here), texts, sizes, calls, store, backlog, len(texts) - total)
+        queued = cls(job, job.encoder.resolved.written_for(here=here), texts, lengths, calls, store, backlog, len(texts) - total)
         if not here and (most := capabilities.ships(executor)) is not None:
             try:
                 queued.folder = ModelFolder.of(job.encoder.resolved, most)
