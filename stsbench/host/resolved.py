@@ -65,12 +65,14 @@ class Resolved(Generic[T]):
         """The canonical reference without view options: what all views of an encoder share."""
         return self._ref(self.id, {**self._raw(OptionKind.IDENTITY), **self.reserved})
 
+    @cached_property
+    def _identifying(self) -> dict[str, str]:
+        options = (option for option in self.component.options if option.kind is OptionKind.IDENTITY)
+        return {option.name: option.format(self.values[option.name]) for option in options}
+
     def written_out(self, view: str) -> Ref:
         """The reference with every identity option, defaults too: what a signature holds, true also if a default changes later."""
-        options = {
-            option.name: option.format(self.values[option.name]) for option in self.component.options if option.kind is OptionKind.IDENTITY
-        }
-        return self._ref(self.id, {**options, **self.reserved, **self._choice(view)})
+        return self._ref(self.id, {**self._identifying, **self.reserved, **self._choice(view)})
 
     def with_view(self, view: str) -> Ref:
         """The canonical reference of one view, which selects it where the component offers a choice of views."""

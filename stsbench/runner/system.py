@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from stsbench.contracts.components.protocols import BenchmarkCard
@@ -58,7 +59,7 @@ class PlannedEncoder:
         left, right = mteb_prompts(self.task_prompts, card)
         return self.prompts[0] + left, self.prompts[1] + right
 
-    @property
+    @cached_property
     def ref(self) -> str:
         """Canonical reference without view options."""
         return str(self.resolved.stem) if self.resolved else self.label
@@ -97,7 +98,7 @@ class Planned:
     fit_cards: tuple[BenchmarkCard, ...] = ()
     hosts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def ref(self) -> str:
         """Canonical reference."""
         return str(self.resolved.ref)
@@ -130,7 +131,7 @@ class PlannedBenchmark:
     card: BenchmarkCard
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def ref(self) -> str:
         """Canonical reference."""
         return str(self.resolved.ref)

@@ -91,7 +91,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[PageRow, ...]:
             brief=" · ".join(filter(None, (cells[place].text for cells in leads[2:]))),
             flags=tuple((flag, FLAGS.get(flag, "")) for flag in map(visible, row.flags) if flag != kind),
             cells=tuple(cells[place] for cells in columns),
-            more=tuple((visible(name), visible(text)) for name, text in _facts(board, row)),
+            more=tuple((name, visible(text)) for name, text in _facts(board, row)),
         )
         for place, (kind, model, row) in enumerate(rows)
     )
@@ -138,13 +138,13 @@ def _facts(board: Leaderboard, row: AnyRow) -> Iterator[tuple[str, str]]:
     for flag in row.flags:
         names = [column.name for column, cell in cells if flag in cell.flags]
         if 0 < len(names) < len(cells):
-            yield f"Flag {flag} on", ", ".join(names)
+            yield f"Flag {visible(flag)} on", ", ".join(names)
     for column, cell in cells:
         if cell.status != "ok":
-            yield column.name, f"{cell.status}: {cell.reason}" if cell.reason else cell.status
+            yield visible(column.name), f"{cell.status}: {cell.reason}" if cell.reason else cell.status
     signed = [(column, cell.signature) for column, cell in cells if cell.signature]
     for column, signature in signed if len(board.rows) * len(cells) <= MOST_SIGNED else signed[:1]:
-        yield f"Signature on {column.name}", signature
+        yield f"Signature on {visible(column.name)}", signature
 
 
 T = TypeVar("T")
