@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import ray
 from ray.cluster_utils import Cluster
@@ -15,6 +16,8 @@ HEALTH = {"initial_delay_ms": 0, "period_ms": 500, "timeout_ms": 500, "failure_t
 
 
 def main(folder: str) -> None:
+    os.environ["RAY_TMPDIR"] = folder  # the cluster's address is noted there, not where this user's own clusters note theirs
+    Path(folder, "ray").mkdir()  # which Ray takes for granted
     cluster = Cluster()
     for line in sys.stdin:
         wanted = json.loads(line)
