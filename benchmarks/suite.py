@@ -149,6 +149,8 @@ def machine() -> dict[str, Any]:
     facts = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
     facts = {name.strip(): value.strip() for name, value in facts.items()}
     flags = [flag for flag in facts.get("flags", "").split() if flag.startswith(("avx2", "avx512f", "avx512_", "avx_vnni", "amx"))]
+    if "hold_avx2" in os.environ.get("LD_PRELOAD", ""):
+        flags = ["avx2", "to which all rows were held"]
     versions = {}
     for name in LIBRARIES:
         try:
