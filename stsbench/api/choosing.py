@@ -109,7 +109,7 @@ def start_job(
     except OSError as error:
         raise StoreError(f"the folder {name_of(path)} cannot be made ({error.strerror}); name another for the job") from error
     prior = "" if named.prior is None else BoardFolder(named.prior).spec.title
-    candidates, scores = _scored(pool, named, session)
+    candidates, scores = _scored(pool, named, session, fewest=1 if folder.exists else 2)
     with folder.writing(new=True) as held:
         if held.exists:
             require_same(pool, held.job)
@@ -121,7 +121,7 @@ def start_job(
             every, columns = (*held.job.candidates, *candidates), np.column_stack([held.scores, scores])
             job = held.job.model_copy(update={"candidates": every, "scores": scores_file(columns)})
         else:
-            _require_choice(candidates, scores)
+            _require_choice(scores)
             if prior and (number := sum(one.elsewhere is not None for one in candidates)) < 2:
                 raise UsageError(f"the board of --prior has figures of {number} of the candidates, and two say something; leave it out")
             every, columns = tuple(candidates), scores
@@ -133,9 +133,14 @@ def start_job(
     return Started(job, tuple(candidates))
 
 
-def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Candidate], Float64]:
-    """Every candidate, as a board can name it, with its scores float64[n, s] of the pairs, and its figure on the prior board."""
+def _scored(pool: Pairs, named: Candidates, session: Session, fewest: int) -> tuple[list[Candidate], Float64]:
+    """Every candidate, as a board can name it, with its scores float64[n, s] of the pairs, and its figure on the prior board.
+
+    Raises UsageError where there are fewer than the `fewest`, before a model is loaded.
+    """
     plan = session.plan_of_pairs(pool, named.encoders, named.similarities, named.transforms)
+    if sum(len(job.systems) for job in plan.jobs) < fewest:
+        raise UsageError("one candidate is no choice; name others with -e, or other similarities with -s")
     (part,) = plan.benchmarks[0].parts
     references = {text: canonical(session.registry, session.registry.resolve_encoder(text), {}).ref for text in reversed(named.encoders)}
     typed = {str(ref): text for text, ref in references.items()}  # with its views: several may be of one encoder
@@ -164,10 +169,8 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     return candidates, np.column_stack(columns)
 
 
-def _require_choice(candidates: Sequence[Candidate], scores: Float64) -> None:
-    """Raises UsageError where there is nothing to choose."""
-    if len(candidates) < 2:
-        raise UsageError("one candidate is no choice; name others with -e, or other similarities with -s")
+def _require_choice(scores: Float64) -> None:
+    """Raises UsageError where scores float64[n, s] leave nothing to choose."""
     ranks = np.column_stack([midranks(column) for column in scores.T])
     if (ranks == ranks[:, :1]).all():
         raise UsageError("all candidates rank the pairs alike, so labels cannot tell them apart; name candidates that differ")

@@ -55,12 +55,13 @@ def reference(path: Path, name: str, *, weighted: bool = True) -> str:
 
 
 def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: str) -> str:
-    """A board of all candidates on the labels, ranked by the similarity of the one that leads, with a gate where there is another one."""
+    """A board of all candidates on the labels, those of the leader's similarity ranked, with a gate where there is another one."""
     primary = decision.job.candidates[decision.standing.leader].similarity if decision.standing else ""
     lines = [
         f"name = {_text(name)}", 'title = "Chosen on own data"', f"description = {_text(FIGURES)}",
         'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
         *([f"primary = {_text(primary)}"] if primary else []),
+        'rank = "systems"  # every candidate of that similarity, sizes and poolings of one model too',
         *(line for table in (*_tables(decision.job.candidates), _gate(decision, scores)) for line in ("", *table)),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stsbench.api.compare.result import Compared
     from stsbench.api.report import Report
     from stsbench.api.session import Session
+    from stsbench.runner.system import Plan
 
 MOST = 15  # comparisons that are printed
 
@@ -75,7 +76,7 @@ class ComparedOptions:
 class TestOptions(JudgedOptions):
     """The options that say how."""
 
-    method: Annotated[Method, option("Test of the differences.", None)] = "bootstrap"
+    method: Annotated[Method, option(f"Test of the differences: {', '.join(get_args(Method))}.", "NAME")] = "bootstrap"
     unit: Annotated[Unit, option("What is drawn: pairs, clusters of pairs that share texts, or texts.", None, "--resample")] = "pairs"
     level: Annotated[float, option("Confidence level of intervals.", "SHARE")] = 0.95
     texts: Annotated[bool, switch("Show the texts of those pairs too, unless the benchmark is private.", "--texts")] = False
@@ -138,12 +139,18 @@ def _scored(session: Session, asked: Asked) -> Report:
         raise UsageError(
             f"{words[0]!r} is no reference; words of a label mean kept systems (--results DIR), and a similarity is named with -s"
         )
-    report = session.run(asked.request(session.registry))
+    report = session.run(asked.request(session.registry), require=_require_two)
     print_left_out(report)
     print_troubles(report)
     if report.failures() and sum(entry.record.status == "ok" for entry in report.headlines()) < 2:
         raise typer.Exit(report.exit_code)
     return report
+
+
+def _require_two(plan: Plan) -> None:
+    """Raises UsageError where one system would be compared with none, which is known before a model is loaded."""
+    if len(plan.labels) == 1 and not plan.failed:
+        raise UsageError(f"a comparison takes at least two systems, and this is one, {plan.labels[0]}; name another, or another similarity")
 
 
 def _show(compared: Compared) -> None:

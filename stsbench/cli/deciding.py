@@ -80,7 +80,7 @@ def _share(share: SharePart) -> str:
 @session_from("mirror", "quiet")
 def report(
     folder: Annotated[Path, path_argument("Folder of results, or of a board.", "FOLDER")],
-    system: Annotated[list[str] | None, typer.Argument(metavar="[SYSTEM]...", hidden=True)] = None,
+    system: Annotated[list[str] | None, typer.Argument(metavar="SYSTEM", hidden=True)] = None,
     benchmark: Annotated[
         list[str] | None, option("Benchmark to report on, or where a file is; repeat for several.", "REF", "--benchmark", "-b")
     ] = None,

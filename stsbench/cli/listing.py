@@ -52,17 +52,14 @@ FIRST: Final[Mapping[Kind, Sequence[str]]] = {  # the examples that say most, wh
 
 @guarded
 def list_(
-    kinds: Annotated[
-        Kinds | None,
-        typer.Argument(
-            metavar="[encoders|transforms|similarities|benchmarks|writers|executors|evaluators|presets]",
-            help="What to list. Default: how many there are.",
-        ),
-    ] = None,
+    kinds: Annotated[Kinds | None, typer.Argument(metavar="KIND", hidden=True)] = None,  # the help's column would be as wide as all of them
     json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets there are."""
+    """List what there is of a KIND: encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets.
+
+    Without one, say how many there are of each.
+    """
     from stsbench.api.catalogue import list_components, list_presets
     from stsbench.host.registry import Registry
 

@@ -73,7 +73,9 @@ def test_what_is_no_choice_is_refused_and_nothing_is_written(
     (tmp_path / "few.csv").write_text("left,right\na,b\nc,d\n")
     (tmp_path / "pairs.txt").write_text("a\n")
     (tmp_path / "zero.jsonl").write_text('{"left": "a\\u0000", "right": "b"}\n' + '{"left": "a", "right": "b"}\n' * 30)
-    assert says in run("start", "job", *arguments, code=2)
+    said = run("start", "job", *arguments, code=2)
+    assert says in said
+    assert ("encoding" in said) == says.startswith("all candidates")  # which is known of scores alone
     assert not (tmp_path / "job" / "job.json").exists()
 
 
@@ -180,6 +182,10 @@ def test_sizes_of_one_model_are_candidates_and_their_board_runs(stsbench: Comman
     assert [one["encoder"] for one in board["system"]] == ["wordllama", "wordllama,truncate_dim=64", "hashing"]
     assert board["require"][0]["system"] == done["decision"]["leader"]
     assert stsbench("run", "--board", "job/board", "-q", cwd=tmp_path).returncode == 0
+    with (tmp_path / "job" / "board" / "board.csv").open(newline="", encoding="utf-8") as stream:
+        ranked = {row["system"]: row["rank"] for row in csv.DictReader(stream)}
+    assert ranked.keys() == set(names)
+    assert all(ranked.values())  # the smaller size is a candidate like the others, not a variant that only --all shows
     assert stsbench("leaderboard", "check", "job/board", cwd=tmp_path).returncode == 0
 
 

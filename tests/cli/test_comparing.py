@@ -101,8 +101,10 @@ def test_a_transform_is_part_of_a_system() -> None:
     assert "kept systems have their transforms; name them by words" in refused.stderr
 
 
-def test_a_system_alone_is_told_what_it_could_be_compared_with() -> None:
-    assert "the results hold hashing · cosine; name another system, or another similarity" in asked("hashing").stderr
+def test_a_system_alone_is_refused_before_it_is_scored() -> None:
+    said = asked("hashing").stderr
+    assert "this is one, hashing · cosine; name another, or another similarity" in said
+    assert "encoding" not in said
 
 
 def test_systems_may_be_named_as_run_takes_them() -> None:

@@ -30,6 +30,14 @@ def test_no_type_of_python_is_in_a_help(path: tuple[str, ...]) -> None:
         assert not re.search(r"-\S+ <(str|int|float)>|\{[a-z]", line), line
 
 
+@pytest.mark.parametrize("path", list(commands(typer.main.get_command(app))), ids=" ".join)
+def test_a_help_fits_a_narrow_terminal(path: tuple[str, ...]) -> None:
+    """At 80 columns no line is longer, and no placeholder is nested in brackets of its own."""
+    told = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).output
+    assert [line for line in told.splitlines() if len(line) > 80] == []
+    assert "[[" not in told.partition("\n\n")[0]
+
+
 def test_every_command_prints_json_where_it_is_asked_to() -> None:
     def lacking(command: Any, *path: str) -> Iterator[str]:
         inner = getattr(command, "commands", {})
