@@ -16,7 +16,7 @@ from stsbench.host.calling import calling, describe
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
-from stsbench.host.suggest import closest, did_you_mean, file_hint, given_hint, install_hint, model_hint
+from stsbench.host.suggest import closest, did_you_mean, file_hint, given_hint, install_hint, kind_hint, model_hint
 
 Offer = tuple[Component[Any], Provider]
 
@@ -139,6 +139,7 @@ class Registry:
             given_hint(name)
             or file_hint(kind, name)
             or (f"install it with {hint}" if hint else None)
+            or kind_hint([other for other in HOOKS if other != kind and self._named(other, name)])
             or (None if closest(name, known) and "/" not in name else model_hint(kind, name))
             or did_you_mean(name, known)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from stsbench.contracts.components.component import Kind
@@ -69,6 +69,18 @@ def file_hint(kind: Kind, name: str) -> str | None:
     if format_ := {"ndjson": "jsonl", "json": "jsonl"}.get(ending, ending if ending in ("csv", "tsv", "jsonl", "parquet") else ""):
         return f"write {format_}:{name if stem != ending else 'PATH'} for a file"
     return None
+
+
+def kind_hint(kinds: Sequence[Kind]) -> str | None:
+    """What a name is that was taken for another kind, if it is one of these `kinds` that a run is asked for; else None."""
+    asked = {
+        "encoder": "an encoder (-e)",
+        "transform": "a transform (-t)",
+        "similarity": "a similarity (-s)",
+        "benchmark": "a benchmark (-b)",
+    }
+    named = [asked[kind] for kind in kinds if kind in asked]
+    return f"it is {' and '.join(named)}" if named else None
 
 
 def model_hint(kind: Kind, name: str) -> str | None:
