@@ -24,6 +24,7 @@ from stsbench.runner.keys import system_key, written_out
 from stsbench.runner.system import Job, System
 from stsbench.stats.aggregation import is_pooled
 from stsbench.stats.deciding import Goal, Share, calibrated_error, cross_validated, isotonic, threshold_for
+from stsbench.stats.losses import reaching
 from stsbench.stats.metrics import STEPS, undefined
 from stsbench.stores.canonical import json_bytes
 from stsbench.stores.documents import Document
@@ -110,7 +111,7 @@ def decide(
     if reason := undefined(pairs.gold, scores):
         raise DataError(f"nothing can be decided on {loaded.name}: {reason}; {STEPS[reason]}")
     least = 1.0 if loaded.card.task == "binary" and duplicate_from is None else duplicate_from
-    positive = None if least is None else pairs.gold >= least
+    positive = None if least is None else reaching(pairs.gold, least)
     numbers: dict[object, int] = {}
     units = np.array([numbers.setdefault(key, len(numbers)) for key in pairs.keys], dtype=np.intp)  # a pair that is there twice is one
     if positive is not None and not FEWEST // 2 <= (some := len(np.unique(units[positive]))) <= len(numbers) - FEWEST // 2:

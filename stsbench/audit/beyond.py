@@ -10,7 +10,7 @@ import numpy as np
 from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.stats.correlation import rankable
 from stsbench.stats.deciding import Goal, threshold_for
-from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
+from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, reaching, scaled_gold, triplet_figures
 from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.metrics.detection import average_precision, roc_auc
 from stsbench.stats.retrieval import Ranking
@@ -45,7 +45,7 @@ class Graded:
         """On the scale of the benchmark, or of the gold that occurs; raises ValueError where gold leaves the scale or is constant."""
         gold = np.asarray(pairs.gold)
         scaled = scaled_gold(gold, *(score_range or (float(gold.min()), float(gold.max()))))
-        return cls(pairs, scaled, scaled >= settings.positive - 1e-12, scores)
+        return cls(pairs, scaled, reaching(scaled, settings.positive), scores)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from stsbench.contracts.data import Float64, Pairs
 from stsbench.stats.correlation import rankable
 from stsbench.stats.deciding import isotonic
 from stsbench.stats.intervals import Estimate, partial_spearman
+from stsbench.stats.losses import reaching
 from stsbench.stats.metrics import PEARSON, SPEARMAN, measure
 
 
@@ -84,7 +85,7 @@ def uniformity(vectors: Float64) -> float | None:
 def _alignment(gold: Float64, left: Float64, right: Float64, score_range: Sequence[float] | None) -> float | None:
     if score_range is None:
         return None
-    near = gold >= score_range[0] + 0.8 * (score_range[1] - score_range[0])
+    near = reaching(gold, score_range[0] + 0.8 * (score_range[1] - score_range[0]))
     if not near.any():
         return None
     return float(((unit(left[near]) - unit(right[near])) ** 2).sum(axis=1).mean())

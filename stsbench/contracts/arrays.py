@@ -59,6 +59,11 @@ def type_name(value: object) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
 
 
+def as_written(value: float, width: type[np.floating[Any]]) -> float:
+    """The number that a float of that width was made of: .7, where a float32 of it widened is .699999988079071."""
+    return float(str(width(value)))
+
+
 def too_small(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
     small: NDArray[np.bool_] = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)

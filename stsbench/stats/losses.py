@@ -25,6 +25,11 @@ def scaled_gold(gold: Float64, low: float, high: float) -> Float64:
     return (gold - low) / (high - low)
 
 
+def reaching(gold: Float64, least: float) -> Flags:
+    """Which gold scores are at least so high, rounding apart: a mean of ratings, or a share of a scale, may miss it by that."""
+    return gold >= least - 1e-12 * max(1.0, abs(least))
+
+
 def is_bounded(scores: Float64) -> bool:
     """Whether all scores lie in [-1, 1], rounding apart."""
     return bool(np.abs(scores).max(initial=0.0) <= 1 + 1e-6)

@@ -10,6 +10,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 from sklearn.isotonic import IsotonicRegression
@@ -139,6 +140,20 @@ def test_binary_pairs_need_no_grade_and_weights_count(tmp_path: Path, session: S
     assert weighted.threshold.duplicate_from == 1
     assert weighted.calibration.values == pytest.approx(repeated.calibration.values, abs=1e-12)
     assert repeated.threshold.recall.model_dump() == pytest.approx(weighted.threshold.recall.model_dump(), abs=1e-12)  # no more pairs
+
+
+def test_duplicates_are_the_same_in_any_file_and_of_any_raters(tmp_path: Path, session: Session) -> None:
+    tenths = [row % 4 + 2 for row in range(40)]
+    texts = {"left": [f"text {row}" for row in range(40)], "right": [f"text {row * 7 % 40}" for row in range(40)]}
+    frame = pd.DataFrame({**texts, "score": np.array(tenths, dtype="f4") / 10})
+    frame.to_csv(tmp_path / "gold.csv", index=False)
+    frame.to_parquet(tmp_path / "gold.parquet")
+    raters = {name: np.round(np.array(tenths) / 10 + more, 1) for name, more in (("one", -0.2), ("two", -0.2), ("three", 0.4))}
+    pd.DataFrame(texts | raters).to_csv(tmp_path / "raters.csv", index=False)
+    for reference in (f"csv:{tmp_path}/gold.csv", f"parquet:{tmp_path}/gold.parquet", f"csv:{tmp_path}/raters.csv,score=one+two+three"):
+        for least in (3, 4, 5):
+            decided = decide("hashing", reference, session, duplicate_from=least / 10)
+            assert decided.data.positives == sum(one >= least for one in tenths), (reference, least)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -52,6 +54,16 @@ def test_pairs_in_any_form_are_those_of_a_file(tmp_path: Path) -> None:
     found = [stsbench.evaluate("hashing", "cosine", one).entries[0].record for one in [*forms, f"csv:{path}"]]
     assert len({(record.figure, record.digest, record.n) for record in found}) == 1
     assert found[0].source == "memory"
+
+
+def test_narrow_numbers_are_those_that_were_written() -> None:
+    tenths = [(left, right, gold / 10) for left, right, gold in ROWS]
+    wide = stsbench.evaluate("hashing", "cosine", tenths).entries[0].record
+    frame = pd.DataFrame(tenths, columns=["left", "right", "score"])
+    forms: list[Any] = [frame.astype({"score": dtype}) for dtype in ("float32", "float16", "Float32", "float[pyarrow]")]
+    forms += [frame.to_dict("list") | {"score": np.array(frame["score"], dtype="float32")}, pl.from_pandas(frame.astype({"score": "f4"}))]
+    forms += [[(left, right, np.float32(gold)) for left, right, gold in tenths]]
+    assert {stsbench.evaluate("hashing", "cosine", one).entries[0].record.digest for one in forms} == {wide.digest}
 
 
 def test_several_benchmarks_stand_beside_references() -> None:

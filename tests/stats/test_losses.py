@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stsbench.contracts.data import Pairs
-from stsbench.stats.losses import contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
+from stsbench.stats.agreement import mean_rating
+from stsbench.stats.losses import contrastive_loss, cosine_loss, is_bounded, reaching, scaled_gold, triplet_figures
 
 
 def drawn(seed: int, n: int = 60, texts: int = 20) -> tuple[Pairs, np.ndarray]:
@@ -69,6 +74,12 @@ def test_gold_is_scaled_by_its_scale_and_not_by_what_occurs() -> None:
     assert scaled_gold(np.array([1.0, 4.0]), 0, 5).tolist() == [0.2, 0.8]
     with pytest.raises(ValueError, match="from 1 to 6 are not of a scale from 0 to 5"):
         scaled_gold(np.array([1.0, 6.0]), 0, 5)
+
+
+@given(st.lists(st.integers(0, 50), min_size=3, max_size=3), st.integers(0, 50))
+def test_a_grade_is_reached_by_the_exact_mean_of_ratings(tenths: list[int], least: int) -> None:
+    mean = mean_rating(np.array([tenths]) / 10)  # of 3, 3 and 3.6 it is 3.1999999999999997
+    assert reaching(mean, least / 10).tolist() == [Fraction(sum(tenths), 3) >= least]
 
 
 def test_distances_are_not_scores_of_a_bounded_similarity() -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypedDict, Unpack
 
+import numpy as np
+
 from stsbench.builtin.benchmarks.rows import checked_name
-from stsbench.contracts.arrays import type_name
+from stsbench.contracts.arrays import as_written, type_name
 from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Task
@@ -18,6 +20,10 @@ from stsbench.host.given import Given, is_given
 from .tables.columns import Names, to_pairs
 from .tables.grades import Grading
 from .tables.table import Table
+
+_NARROW: dict[str, type[np.floating[Any]]] = {
+    "float32": np.float32, "float": np.float32, "float16": np.float16, "halffloat": np.float16,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,21 @@ def _columns(data: Any) -> dict[str, list[Any]]:
 
 
 def _values(values: Any) -> list[Any]:
-    """A column as Python's own values, None for what is missing."""
+    """A column as Python's own values, None for what is missing, and a narrow number as it was written."""
     listed = values.tolist() if hasattr(values, "tolist") else list(values)
-    return [None if _is_missing(value) else value.item() if hasattr(value, "item") else value for value in listed]
+    width = _width(getattr(values, "dtype", None))
+    return [None if _is_missing(value) else _plain(value, width) for value in listed]
+
+
+def _plain(value: Any, width: type[np.floating[Any]] | None) -> Any:
+    narrow = width or _width(getattr(value, "dtype", None))  # of the whole column, or of a value by itself
+    plain = value.item() if hasattr(value, "item") else value
+    return as_written(plain, narrow) if narrow and isinstance(plain, float) else plain
+
+
+def _width(dtype: Any) -> type[np.floating[Any]] | None:
+    """The width of narrow floats by the name of their type, in whatever library; None for all else."""
+    return _NARROW.get(str(dtype).lower().removeprefix("torch.").removesuffix("[pyarrow]"))
 
 
 def _is_missing(value: Any) -> bool:

@@ -11,7 +11,7 @@ from stsbench.builtin.transforms.rows import require_positive
 from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Float64, Index
 from stsbench.errors import OptionError
-from stsbench.stats.losses import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, scaled_gold, triplet_slopes
+from stsbench.stats.losses import Loss, contrastive_slopes, cosent_slopes, cosine_slopes, reaching, scaled_gold, triplet_slopes
 from stsbench.stats.metrics.spearman import spearman
 
 Name = Literal["cosine", "contrastive", "triplet", "cosent"]
@@ -107,7 +107,7 @@ class LearnedMap:
         if self.loss == "triplet":
             return triplet_slopes(left, right, gold, GAP)
         if self.loss == "contrastive":
-            return contrastive_slopes(gold >= POSITIVE - 1e-12)
+            return contrastive_slopes(reaching(gold, POSITIVE))
         return cosine_slopes(gold) if self.loss == "cosine" else cosent_slopes(gold, BATCH)
 
     def transform(self, vectors: Float64) -> Float64:

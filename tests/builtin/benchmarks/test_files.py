@@ -101,6 +101,24 @@ def test_jsonl_and_parquet_with_nested_columns(tmp_path: Path) -> None:
     assert values(load(tmp_path / "rows.parquet", "parquet", **names)) == WANTED
 
 
+@pytest.mark.parametrize("width", ["float32", "float16", "float64"])
+def test_numbers_are_those_that_were_written_however_narrow_they_are_kept(tmp_path: Path, width: str) -> None:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    gold = [0.7, 0.1, 4.2, 3.0]  # as float32 .699999988079071, which a threshold of .7 would pass by
+    narrow = pa.array(np.array(gold, dtype=width))
+    texts = {"left": list("abcd"), "right": list("efgh")}
+    pq.write_table(pa.table({**texts, "score": narrow, "often": narrow}), tmp_path / "flat.parquet")
+    pq.write_table(pa.table({**texts, "of": pa.StructArray.from_arrays([narrow], ["score"])}), tmp_path / "deep.parquet")
+    (part,) = load(tmp_path / "flat.parquet", "parquet", weight="often")
+    assert part.pairs.gold.tolist() == gold
+    assert part.pairs.weights is not None
+    assert part.pairs.weights.tolist() == gold
+    assert values(load(tmp_path / "deep.parquet", "parquet", score="of.score"))[2] == gold
+
+
 def test_gzipped_files_are_read(tmp_path: Path) -> None:
     assert values(load(written(tmp_path, gzip.compress(ROWS.encode()), name="rows.csv.gz"))) == WANTED
 

@@ -6,7 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from stsbench.builtin.benchmarks.tables.table import Fault, Faults, Table, labels_of
+from stsbench.contracts.arrays import as_written
 from stsbench.errors import DataError
 
 _BLOCK = 65536  # values turned into objects at a time
@@ -101,8 +104,9 @@ class _Columns(Mapping[str, Sequence[Any]]):
 
 
 def _values(column: Any, what: str) -> list[Any]:
-    """The values of a column; a text that comes again is held once."""
+    """The values of a column; a text that comes again is held once, and a narrow number is what it was written as."""
     once: dict[str, str] = {}
+    plain = _widened(column.type)
     values: list[Any] = []
     for chunk in column.chunks:
         for start in range(0, len(chunk), _BLOCK):
@@ -110,8 +114,20 @@ def _values(column: Any, what: str) -> list[Any]:
                 batch = chunk.slice(start, _BLOCK).to_pylist()
             except (ValueError, OverflowError, TypeError, RecursionError):  # an ArrowInvalid is a ValueError
                 raise _unreadable(column, what) from None
-            values += [once.setdefault(value, value) if type(value) is str else value for value in batch]
+            values += [once.setdefault(value, value) if type(value) is str else plain(value) for value in batch]
     return values
+
+
+def _widened(kind: Any) -> Callable[[Any], Any]:
+    """What makes of a value of that type, or of the fields of one, the number that was written: of lists, as vectors are, nothing."""
+    import pyarrow as pa
+
+    if width := {pa.float16(): np.float16, pa.float32(): np.float32}.get(kind):
+        return lambda value: None if value is None else as_written(value, width)
+    if pa.types.is_struct(kind):
+        fields = {field.name: _widened(field.type) for field in kind}
+        return lambda value: None if value is None else {name: fields[name](held) for name, held in value.items()}
+    return lambda value: value
 
 
 def _unreadable(column: Any, what: str) -> DataError:
