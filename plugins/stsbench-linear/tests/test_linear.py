@@ -132,6 +132,15 @@ def test_what_is_refused(tmp_path: Path) -> None:
             build(f",penalty={penalty}")
 
 
+@pytest.mark.parametrize("inner", ["\u2028", "\x85", "\x0c", "\x1c"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_sentence_is_a_line(tmp_path: Path, inner: str, end: str) -> None:
+    corpus = tmp_path / "sentences.txt"
+    corpus.write_bytes(f"a cat{inner}is a cat{end}a dog{end}".encode())
+    words, _ = Registry.installed().resolve("encoder", f"linear:{corpus},min_df=2,k=1").build().model
+    assert list(words) == ["a"]  # no other word is in two sentences
+
+
 def test_conformance(tmp_path: Path) -> None:
     corpus = tmp_path / "sentences.txt"
     corpus.write_text(

@@ -44,7 +44,8 @@ def learned(corpus: Location, min_df: int) -> tuple[dict[str, int], Spectrum]:
     """Vocabulary and spectrum of a corpus, which all objectives, penalties and scales share; raises ModelError where it has none."""
     if corpus.path is None or not corpus.path.is_file():
         raise ModelError("linear learns from a text file with one sentence a line; write linear:./sentences.txt")
-    texts = sorted({line for line in corpus.path.read_text(encoding="utf-8-sig").splitlines() if line.strip()})
+    lines = corpus.path.read_text(encoding="utf-8-sig").split("\n")  # not `splitlines`, for which lines end within sentences, too
+    texts = sorted({line for line in lines if line.strip()})
     columns = vocabulary(texts, min_df)
     if not columns:
         raise ModelError(f"no word of {corpus.label!r} is in {min_df} sentences; give a smaller min_df, or more sentences")

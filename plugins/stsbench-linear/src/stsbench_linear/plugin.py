@@ -12,4 +12,4 @@ from stsbench_linear.items import CountsEncoder
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The encoders `linear` of texts and `counts` of items and users."""
-    return [Component("linear", LinearEncoder), Component("counts", CountsEncoder)]
+    return [Component("linear", LinearEncoder, numerics=2), Component("counts", CountsEncoder)]
