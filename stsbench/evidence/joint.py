@@ -164,14 +164,14 @@ def _matching(loaded: Sequence[Part], system: KeptSystem, key: Key) -> tuple[Par
     return parts
 
 
-def _scores(system: KeptSystem, key: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Float64:
+def _scores(system: KeptSystem, key: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Ranked:
     if (cell := system.cell(part)) not in scores:
         raise StoreError(f"the scores of {system.label} on {key[0]} are not kept; run it again, a board with --fresh")
-    return scores[cell].astype(np.float64)
+    return scores[cell]
 
 
 def _on_one_scale(
-    columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], key: Key, *, ranked: bool
+    columns: list[list[Ranked]], parts: Sequence[Part], systems: Sequence[KeptSystem], key: Key, *, ranked: bool
 ) -> list[list[Float64]]:
     """Scores of several parts on one scale; `ranked` as they were when the figure of all pairs together was computed."""
     exponents = [[system.files[key].parts[system.cell(part)].exponent or 0 for system in systems] for part in parts]

@@ -83,10 +83,15 @@ def in_one_unit(parts: Sequence[tuple[Ranked, int]]) -> Float64:
 
 
 def ranked_together(parts: Sequence[tuple[Ranked, int]]) -> Ranked:
-    """The same as one list that can be ranked: what was equal before float32 kept it in two units is equal again."""
+    """The same as one list that can be ranked: what was equal before float32 kept it in two units is equal again.
+
+    Scores of parts that float32 does not keep are left as they are, for it is because they lie so close that they are in float64.
+    """
     whole = in_one_unit(parts)
     if len({exponent for _, exponent in parts}) > 1:
-        whole = merged(whole, np.finfo(np.float32).eps * np.abs(np.sort(whole)))
+        narrow = np.concatenate([np.full(len(scores), scores.dtype == np.float32) for scores, _ in parts])
+        reach = np.where(narrow, np.finfo(np.float32).eps * np.abs(whole), 0.0)[np.argsort(whole, kind="stable")]
+        whole = merged(whole, np.maximum(reach, np.roll(reach, 1)))
     return rankable(whole)[0]
 
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
-from stsbench.stats.aggregation import borda, fisher_mean
+from stsbench.stats.aggregation import borda, fisher_mean, ranked_together
+from stsbench.stats.correlation import rankable
 
 ROWS = np.array([[80.0, 70, 60], [79, 71, 60], [60, 72, 59]])
 
@@ -11,6 +13,21 @@ ROWS = np.array([[80.0, 70, 60], [79, 71, 60], [60, 72, 59]])
 def test_borda_is_that_of_mteb() -> None:
     counts = borda(ROWS)
     assert counts == pytest.approx([3.5, 3.5, 2])
+
+
+@pytest.mark.parametrize("width", [1e-4, 1e-2, 1.0])
+def test_parts_that_are_ranked_together_are_ranked_as_one_list(width: float) -> None:
+    generator = np.random.default_rng(7)
+    pairs, order = np.arange(3000), generator.permutation(3000)
+    gold = order + generator.normal(scale=1000, size=3000)
+    scores = 1 - width * (1 - order / 3000)  # as cosines of vectors that all point one way
+    scores[0] = 1.0000003  # as the dot product of a unit vector in float32 with itself: another power of ten for its part
+    scores[1500:1600] = scores[100:200]  # the same texts in both parts
+    parts = [rankable(scores[pairs < 1500]), rankable(scores[pairs >= 1500])]
+    assert [exponent for _, exponent in parts] == [1, 0]
+    together = ranked_together(parts)
+    assert spearmanr(gold, together).statistic == pytest.approx(spearmanr(gold, scores).statistic, abs=1e-6)
+    assert (together[1500:1600] == together[100:200]).all()
 
 
 def test_fisher_mean_known_answers() -> None:
