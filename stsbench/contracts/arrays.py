@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _PLAIN = (np.ndarray, np.memmap)
+LARGEST_WEIGHT = 1e30  # of a pair: the sixth power of what a million of them weigh is a float64
 
 
 class NotPlain(TypeError):
@@ -64,10 +65,10 @@ def as_written(value: float, width: type[np.floating[Any]]) -> float:
     return float(str(width(value)))
 
 
-def too_small(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
-    small: NDArray[np.bool_] = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)
-    return small
+def without_digits(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which weights are so small, by themselves or beside the largest, or so large, that products of their sums keep no digit of a rank."""
+    beyond: NDArray[np.bool_] = (weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)) | (weights > LARGEST_WEIGHT)
+    return beyond
 
 
 PLACE = 4  # bytes that the place of a value takes: an int32

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.arrays import plain, too_small
+from stsbench.contracts.arrays import plain, without_digits
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.items import Item, Triplets, check_items, compared, identities, identity, pick
 from stsbench.errors import DataError
@@ -65,8 +65,10 @@ class Pairs:
             raise ValueError("gold must be finite")
         if self.weights is not None and self.weights.shape != self.gold.shape:
             raise ValueError("weights must have one entry a pair")
-        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0) & ~too_small(self.weights)).all():
-            raise ValueError("weights must be finite and above 0, and not below a billionth of 1, or of the largest of them")
+        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0) & ~without_digits(self.weights)).all():
+            raise ValueError(
+                "weights must be finite and above 0, not below a billionth of 1, or of the largest of them, and not above 1e30"
+            )
         if self.ratings is not None and (self.ratings.ndim != 2 or len(self.ratings) != len(self.gold)):
             raise ValueError("ratings must have one row a pair and one column a rater")
         for name in ("left", "right"):

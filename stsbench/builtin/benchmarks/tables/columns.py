@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.contracts.arrays import too_small
+from stsbench.contracts.arrays import without_digits
 from stsbench.contracts.components.component import Reads
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item, Triplets, not_unicode
@@ -160,7 +160,7 @@ def _weights(table: Table, name: str, grading: Grading, faults: Faults, what: st
     """The weight of each pair, a row without a number above 0 being at fault."""
     weights = grades(read_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
     faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
-    faults.extend(_NOTHING, np.flatnonzero((weights > 0) & too_small(weights)).tolist())
+    faults.extend(_NOTHING, np.flatnonzero((weights > 0) & without_digits(weights)).tolist())
     return weights
 
 
