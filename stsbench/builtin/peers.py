@@ -26,12 +26,13 @@ METRICS: Final = ("spearman", "pearson")
 def mteb_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
     """A file for every model and task that was scored under mteb's protocol, with cosine among its similarities.
 
-    `main_score` is the Spearman correlation of cosine. Similarities that mteb has no key for are kept as `stsbench_<similarity>_*`.
+    `main_score` is the Spearman correlation of cosine. Similarities that mteb has no key for are kept as `stsbench_<similarity>_*`. mteb
+    takes the mean over whatever parts a file holds, so a task of which a part has no figure has no file.
     """
     documents = {}
     for scored in publishable(files):
         scores = _scores(scored)
-        if scored.file.benchmark.protocol == "mteb" and scores:
+        if scored.file.benchmark.protocol == "mteb" and sum(map(len, scores.values())) == len(scored.places):
             sources = {record.revision or record.source or "unknown" for record in scored.records}
             document = {
                 "dataset_revision": ", ".join(sorted(sources)),
@@ -69,6 +70,11 @@ class TaskRecords:
     file: RecordFile
     records: tuple[Record, ...]
 
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Split and subset of all parts of the task that were scored, whether they have a figure or not."""
+        return {record.place for record in self.file.records if not record.is_whole}
+
     def parts(self) -> dict[tuple[str, str], dict[str, Record]]:
         """The records by split and subset, and within these by the similarity's short name."""
         by_place: dict[tuple[str, str], dict[str, Record]] = {}
@@ -80,6 +86,9 @@ class TaskRecords:
 def publishable(files: Sequence[RecordFile]) -> Iterator[TaskRecords]:
     """What can be published of `files`: never a private benchmark, nor data that are no task of the field or depart from its definition."""
     known = {task.name: task for task in tasks()}
+    alike: dict[tuple[str, str], set[str]] = {}  # encoders whose labels and revisions read the same in the name of a file
+    for file in files:
+        alike.setdefault((slug(file.encoder.label), _revision(file)), set()).add(file.encoder.fingerprint)
     for file in files:
         task = known.get(file.benchmark.name)
         if task is None or file.benchmark.private:
@@ -90,8 +99,14 @@ def publishable(files: Sequence[RecordFile]) -> Iterator[TaskRecords]:
                 spaces.setdefault((record.view, record.transforms), []).append(record)
         for (view, transforms), records in sorted(spaces.items()):
             parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]
-            revision = file.encoder.facts.get("revision") or file.encoder.fingerprint[:8]
-            yield TaskRecords(slug(" ".join(filter(None, parts))), slug(revision), task, file, tuple(records))
+            several = len(alike[slug(file.encoder.label), _revision(file)]) > 1
+            revision = f"{_revision(file)}-{file.encoder.fingerprint[:8]}" if several else _revision(file)
+            yield TaskRecords(slug(" ".join(filter(None, parts))), revision, task, file, tuple(records))
+
+
+def _revision(file: RecordFile) -> str:
+    """What tells two encoders of one name apart: the commit of the model, or else what the encoder is made of."""
+    return slug(file.encoder.facts.get("revision") or file.encoder.fingerprint[:8])
 
 
 def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:

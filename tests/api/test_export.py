@@ -19,6 +19,7 @@ import stsbench
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
 from stsbench.api.session import Session
+from stsbench.builtin.peers import PEERS
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.contracts.boards.board import Leaderboard
 from stsbench.errors import StoreError, UnknownName, UsageError
@@ -65,6 +66,31 @@ def test_mteb_reads_its_result_files_with_its_own_class(tmp_path: Path) -> None:
             assert score == pytest.approx(figures[model, revision, task], abs=1e-6)
             checked += 1
     assert checked == 21  # three encoders of one view, seven tasks
+
+
+@pytest.mark.parametrize("form", list(PEERS))
+def test_no_model_takes_the_place_of_another(form: str) -> None:
+    file = next(one for one in load_all(ENGLISH) if one.encoder.label == "wordllama")
+    facts = {**file.encoder.facts, "revision": "0123abcd"}
+    encoders = [
+        file.encoder.model_copy(update={"label": label, "fingerprint": digest * 4, "facts": facts})
+        for label, digest in (("model,prompt=query:", "01234567"), ("model,prompt=query;", "89abcdef"))
+    ]
+    alone, other, both = (
+        PEERS[form]([file.model_copy(update={"encoder": encoder}) for encoder in own]) for own in ([encoders[0]], [encoders[1]], encoders)
+    )
+    assert alone.keys() == other.keys()
+    assert len(both) == 2 * len(alone)
+
+
+def test_a_task_of_which_a_part_has_no_figure_has_no_mean_over_the_others() -> None:
+    file = next(one for one in load_all(ENGLISH) if one.encoder.label == "wordllama" and one.benchmark.name == "STS16")
+    parts = [one for one in file.records if not one.is_whole]
+    nothing = {"subset": "other", "status": "undefined", "reason": "constant scores", "figures": {}}
+    holed = file.model_copy(update={"records": (*file.records, *(one.model_copy(update=nothing) for one in parts))})
+    assert PEERS["mteb"]([file])
+    assert not PEERS["mteb"]([holed])
+    assert PEERS["eval-results"]([holed]) == PEERS["eval-results"]([file])  # an entry a part, and no mean
 
 
 def test_the_scores_of_an_mteb_file_have_the_keys_of_a_published_one(tmp_path: Path) -> None:
