@@ -122,7 +122,8 @@ def _widened(kind: Any) -> Callable[[Any], Any]:
     """What makes of a value of that type, or of the fields of one, the number that was written: of lists, as vectors are, nothing."""
     import pyarrow as pa
 
-    if width := {pa.float16(): np.float16, pa.float32(): np.float32}.get(kind):
+    widths: dict[Any, type[np.floating[Any]]] = {pa.float16(): np.float16, pa.float32(): np.float32}
+    if width := widths.get(kind):
         return lambda value: None if value is None else as_written(value, width)
     if pa.types.is_struct(kind):
         fields = {field.name: _widened(field.type) for field in kind}
