@@ -65,10 +65,8 @@ class Pairs:
             raise ValueError("gold must be finite")
         if self.weights is not None and self.weights.shape != self.gold.shape:
             raise ValueError("weights must have one entry a pair")
-        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0) & ~without_digits(self.weights)).all():
-            raise ValueError(
-                "weights must be finite and above 0, not below a billionth of 1, or of the largest of them, and not above 1e30"
-            )
+        if self.weights is not None and not ((self.weights > 0) & ~without_digits(self.weights)).all():
+            raise ValueError("weights must be from 1e-9 to 1e30, and not below a billionth of the largest of them")
         if self.ratings is not None and (self.ratings.ndim != 2 or len(self.ratings) != len(self.gold)):
             raise ValueError("ratings must have one row a pair and one column a rater")
         for name in ("left", "right"):
