@@ -145,7 +145,7 @@ def _array(of: Vectors) -> np.ndarray[Any, Any]:
             loaded: np.ndarray[Any, Any] = np.load(of.file, allow_pickle=False)
             return loaded.astype(np.float32)
         return _safetensor(of.file.read_bytes(), of.column)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DataError(f"{of.label} is not a readable file of one {'array' if of.file.suffix == '.npy' else 'tensor'} of floats") from None
 
 

@@ -122,7 +122,15 @@ def is_matched(data: bytes | None, file: RecordFile, where: Path) -> bool:
 def _blamed(where: Path) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, TypeError, OSError) as error:  # pyarrow's ArrowInvalid is a ValueError
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:  # pyarrow's ArrowInvalid is a ValueError
         raise StoreError(f"{where} cannot be read as the scores of its records; restore it, or delete it and run again") from error
 
 

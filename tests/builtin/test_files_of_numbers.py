@@ -153,6 +153,17 @@ def test_files_that_are_no_vectors(values: Any, texts: list[str], reason: str, t
     assert reason in found["reason"]
 
 
+@pytest.mark.parametrize(
+    "header", [b"[" * 99_999, b"[]", b'{"a": 1}', b'{"a": {"dtype": "F32", "shape": [-3, 7], "data_offsets": [0, 4]}}'], ids=len
+)
+def test_a_header_may_say_anything(header: bytes, tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("\n".join(TEXTS), encoding="utf-8")
+    (tmp_path / "v.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
+    found = row(f"vectors:{tmp_path / 'v.safetensors'}")
+    assert found["status"] == "failed"
+    assert "v.safetensors is not a readable file of one tensor of floats" in found["reason"]
+
+
 def test_an_array_needs_its_texts(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", VECTORS)
     with pytest.raises(ModelError, match=r"put v\.jsonl beside it"):

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from stsbench.errors import StoreError
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.records import scores_path
 from stsbench.stores.results import ResultsFolder
-from stsbench.stores.scores import dump_scores, score_column
+from stsbench.stores.scores import dump_scores, is_matched, score_column
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -142,6 +143,19 @@ def test_a_foreign_parquet_file_is_named(record: Make, record_file: MakeFile, tm
     pq.write_table(pa.table({"a": [1.0]}), path)
     with pytest.raises(StoreError, match="cannot be read as the scores"):
         ResultsFolder(tmp_path).scores(file)
+
+
+@pytest.mark.parametrize("facts", ["[" * 99_999, "[]", '{"stamps": 1}', "null", '{"parts": [["", "", 1e400]], "stamps": {"": 1}}'], ids=len)
+def test_what_a_file_says_of_itself_may_be_anything(record: Make, record_file: MakeFile, tmp_path: Path, facts: str) -> None:
+    file = record_file(record())
+    whole = pq.read_table(BytesIO(dump_scores(file, {record().cell: np.arange(4, dtype=np.float32)})))
+    (name,) = whole.schema.metadata
+    write_atomic(path := scores_path(tmp_path, file), b"")
+    pq.write_table(whole.replace_schema_metadata({name: facts}), path)
+    with pytest.raises(StoreError, match="cannot be read as the scores"):
+        ResultsFolder(tmp_path).scores(file)
+    with pytest.raises(StoreError, match="cannot be read as the scores"):
+        is_matched(path.read_bytes(), file, path)
 
 
 def test_scores_that_cannot_be_opened_are_named(record: Make, record_file: MakeFile, tmp_path: Path) -> None:

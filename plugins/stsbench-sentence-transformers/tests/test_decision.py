@@ -14,7 +14,7 @@ import pytest
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench_transformers.running import Backend
 
-from stsbench.plugin import Float32, Location, ModelError
+from stsbench.plugin import Float32, Location, ModelError, OptionError
 
 TEXTS = ["a man plays .", "the dogs eats the cat", "not", "the cat is not the dog . a man eats"]
 WAYS = ("torch", "openvino", "library")
@@ -245,6 +245,64 @@ def test_a_module_outside_the_model_is_refused(make_tiny: Callable[..., Path], l
         )
         with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules with a path each"):
             SentenceEncoder(locate(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "says"),
+    [
+        ("2_Dense/config.json", {"bias": False}, "weights in 2_Dense of model 'tiny' are not those that its config.json describes"),
+        ("2_Dense/config.json", {"out_features": 8.5}, "'tiny' cannot be loaded"),
+        ("2_Dense/config.json", {"out_features": None}, "'tiny' cannot be loaded"),
+        ("1_Pooling/config.json", {"pooling_mode": None}, "'tiny' cannot be loaded"),
+        ("1_Pooling/config.json", {"embedding_dimension": ...}, "1_Pooling/config.json of model 'tiny', which says how token states are"),
+        ("config_sentence_transformers.json", {"prompts": 2}, "config_sentence_transformers.json of model 'tiny' names no prompts"),
+        ("tokenizer_config.json", {"model_max_length": {}}, "'tiny' cannot be loaded .*; check that its files are complete"),
+        ("tokenizer_config.json", {"cls_token": "[cls]"}, "gives token 16, but the model has 16 embeddings"),
+        ("tokenizer_config.json", {"pad_token": "[pad]"}, "gives token 16, but the model has 16 embeddings"),
+        ("config.json", {"vocab_size": ""}, "'tiny' cannot be loaded .*; check that its files are complete"),
+        ("config.json", {"num_attention_heads": 0}, "'tiny' cannot be loaded .*; check that its files are complete"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_as_the_library_refuses_them(
+    name: str, changed: dict[str, Any], says: str, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
+    folder = make_tiny()
+    kept = {key: value for key, value in (json.loads((folder / name).read_text()) | changed).items() if value is not ...}
+    (folder / name).write_text(json.dumps(kept))
+    from sentence_transformers import SentenceTransformer
+
+    with pytest.raises(Exception):  # noqa: B017 - of whatever kind
+        SentenceTransformer(str(folder), device="cpu").encode(TEXTS)  # of several lengths in one batch
+    for backend in ("torch", "auto"):
+        with pytest.raises((ModelError, OptionError), match=says if backend == "auto" else None):
+            vectors(SentenceEncoder(locate(folder), backend=backend, device="cpu"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("gone", ["1_Pooling/config.json", "modules.json"])
+def test_a_file_without_which_the_mean_would_be_a_guess_is_missed(
+    gone: str, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
+    folder = make_tiny()
+    (folder / gone).unlink()
+    with pytest.raises(ModelError, match=rf"{gone}.*; check that all its files are there"):
+        SentenceEncoder(locate(folder))
+
+
+def test_a_kind_that_the_library_takes_for_another_is_refused(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
+    folder = make_tiny()
+    edit(folder, "config_sentence_transformers.json", model_type="")
+    assert library(folder).shape == (4, 16), "the library leaves the dense layer out"
+    with pytest.raises(ModelError, match="which is not known here"):
+        SentenceEncoder(locate(folder))
+
+
+def test_a_transformer_alone_is_told_to_be_pooled_by_the_library(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], caplog: pytest.LogCaptureFixture
+) -> None:
+    _ = SentenceEncoder(locate(make_tiny())).decision
+    assert not caplog.messages
+    _ = SentenceEncoder(locate(make_tiny("other").with_name("other-base"))).decision
+    assert caplog.messages == ["other-base has no modules.json, so its vectors are what the library makes of any transformer: pooling mean"]
 
 
 def saved(folder: Path, *modules: Any) -> Path:

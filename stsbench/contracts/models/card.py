@@ -51,7 +51,7 @@ def count_parameters(headers: Iterable[bytes]) -> int | None:
             tensors = json.loads(data[8 : 8 + length])
             tensors.pop("__metadata__", None)
             total += sum(prod(tensor["shape"]) for tensor in tensors.values() if tensor["dtype"].startswith(("F", "BF")))
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError):
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return total or None
 
@@ -64,7 +64,7 @@ def _front_matter(text: str) -> Mapping[str, Any]:
         return {}
     try:
         declared = yaml.safe_load(rest.partition("\n---")[0])
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date or a number that is none is a ValueError
         return {}
     return declared if isinstance(declared, dict) else {}
 

@@ -22,7 +22,18 @@ def test_a_licence_of_its_own_has_its_own_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "# no front matter", "---\n[unclosed\n---\n", "---\n- a list\n---\n", "---\nlicense: 3\nlanguage: {}\n---\n"]
+    "text",
+    [
+        None,
+        "",
+        "# no front matter",
+        "---\n[unclosed\n---\n",
+        "---\n- a list\n---\n",
+        "---\nlicense: 3\nlanguage: {}\n---\n",
+        "---\ndate: 2020-13-45\n---\n",
+        "---\n" + "[" * 9999 + "\n---\n",
+    ],
+    ids=lambda text: repr(text)[:30],
 )
 def test_what_is_not_declared_is_unknown(text: str | None) -> None:
     assert ModelCard.of_readme(text).facts() == {}
@@ -34,6 +45,17 @@ def test_parameters_are_counted_from_headers_alone() -> None:
     assert count_parameters([]) is None
 
 
-@pytest.mark.parametrize("data", [b"", b"short", struct.pack("<Q", 4) + b"{}]]", header(a=("F32", [1]))[:-3], struct.pack("<Q", 2) + b"[]"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"short",
+        struct.pack("<Q", 4) + b"{}]]",
+        header(a=("F32", [1]))[:-3],
+        struct.pack("<Q", 2) + b"[]",
+        struct.pack("<Q", 99_999) + b"[" * 99_999,
+    ],
+    ids=len,
+)
 def test_a_damaged_file_gives_no_number(data: bytes) -> None:
     assert count_parameters([data]) is None

@@ -76,5 +76,5 @@ def _header(path: Path) -> bytes:
 def _names(path: Path) -> set[str]:
     try:
         return set(json.loads(_header(path)[8:]))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return set()

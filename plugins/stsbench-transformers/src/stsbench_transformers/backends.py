@@ -11,8 +11,9 @@ from stsbench.plugin import OptionError
 from stsbench_transformers import export_trial
 from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.batching.engine import Engine
-from stsbench_transformers.batching.probing import find_lengths, try_packing
+from stsbench_transformers.batching.probing import TEXT, find_lengths, try_packing
 from stsbench_transformers.checkpoints.checkpoint import EXPORT, lacks_pooler
+from stsbench_transformers.checkpoints.limits import require_embeddings
 from stsbench_transformers.quantised import READ_BY, instruction_set
 from stsbench_transformers.running import CannotRun, Work
 
@@ -194,6 +195,7 @@ def _load_torch(work: Work, instead: str = "") -> Engine:
     if instead and loaded.device.type == "cpu":
         getLogger(__name__).warning("%s runs on torch, not on openvino: %s", work.checkpoint.label, instead)
     config = loaded.model.config
+    require_embeddings(work.checkpoint.label, config.to_dict(), loaded.tokenise([TEXT], None).ids, loaded.tokenizer.pad_token_id or 0)
     lengths = find_lengths(config.to_dict(), min(work.limit or _TRIED, _TRIED))
     return replace(loaded, packing=try_packing(loaded, lengths, config.num_hidden_layers, work.running.dtype))
 

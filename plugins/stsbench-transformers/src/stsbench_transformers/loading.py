@@ -7,11 +7,6 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from safetensors import SafetensorError
-
-# what transformers raises where files are missing, broken, or of a kind that it does not know
-LOAD_ERRORS = (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, SafetensorError)
-
 
 @contextmanager
 def quiet() -> Iterator[None]:

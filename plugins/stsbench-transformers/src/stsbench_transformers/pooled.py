@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, ModelCard, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, ModelCard, OptionError
 from stsbench_transformers.batching.batches import split_batches
+from stsbench_transformers.checkpoints.limits import require_embeddings
 from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Work
 from stsbench_transformers.sizes import keep
@@ -202,7 +203,7 @@ class PooledStates(ABC):
 
         Rows of the same tokens share a place.
         """
-        self._check_ids(tokenised)
+        require_embeddings(self.work.checkpoint.label, self.work.checkpoint.read("config.json"), tokenised.ids)
         engine = self._engine_for(max(map(len, tokenised.ids), default=0))
         same = [(ids.tobytes(), special.tobytes()) for ids, special in zip(tokenised.ids, tokenised.special, strict=True)]
         first = {key: row for row, key in reversed(list(enumerate(same)))}  # texts that differ in case alone, say, may be the same tokens
@@ -233,16 +234,6 @@ class PooledStates(ABC):
         if self.engine.checked < min(longest, LONGEST):
             vars(self)["engine"] = extend(self.work, self.engine, longest)
         return self.engine
-
-    def _check_ids(self, tokenised: Tokenised) -> None:
-        """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""
-        count = self.work.checkpoint.read("config.json").get("vocab_size")
-        most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
-        if isinstance(count, int) and most >= count:
-            raise ModelError(
-                f"the tokenizer of model {self.work.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, "
-                "from 0 on; check that both belong together"
-            )
 
     def _view(self, name: str) -> View:
         for view in (*self.work.vector_views, *self.work.kept_tokens):

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image as Pillow
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint, lacks_pooler
-from stsbench_transformers.loading import LOAD_ERRORS, quiet
+from stsbench_transformers.loading import quiet
 from stsbench_transformers.pytorch.devices import choose_device
 from stsbench_transformers.views import View
 from torch import Tensor
@@ -43,7 +43,7 @@ class SeeingModel:
                 whole, report = library.AutoModel.from_pretrained(
                     **where, dtype=torch.float32, use_safetensors=True, output_loading_info=True
                 )
-            except LOAD_ERRORS as error:
+            except Exception as error:  # whatever the library and those beneath it meet in files that are broken
                 raise checkpoint.blame(error) from error
         model = getattr(whole, "vision_model", whole)
         prefix = "" if model is whole else "vision_model."

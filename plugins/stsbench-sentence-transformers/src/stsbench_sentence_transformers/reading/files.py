@@ -23,6 +23,7 @@ _SWITCHES = {
     "pooling_mode_weightedmean_tokens": "weightedmean",
     "pooling_mode_lasttoken": "lasttoken",
 }
+_WIDTHS = frozenset({"embedding_dimension", "word_embedding_dimension"})  # of which the library needs either for a pooling
 _FAMILIES = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")  # of sentence_bert_config.json and so on
 _WEIGHTLESS = frozenset({"Asym", "BoW", "Dropout", "Normalize", "Pooling", "Router"})
 PARTS = frozenset({"text_config", "vision_config", "audio_config"})  # of models that read more than texts
@@ -140,11 +141,23 @@ class Files:
     def pooling(self) -> tuple[str, ...]:
         """The poolings, put side by side; empty where the library alone can tell."""
         if self.modules is not None:
-            return tuple(name for path in self._pooled for name in _read_poolings(self.read(path)))
+            return tuple(name for path in self._pooled for name in self._poolings_in(path))
         if PARTS & set(self.config):
             return ()
         (architecture, *_) = self.config.get("architectures") or [""]
         return ("lasttoken",) if str(architecture).endswith("ForCausalLM") and self.config.get("is_causal", True) else ("mean",)
+
+    def _poolings_in(self, path: str) -> tuple[str, ...]:
+        """The poolings of the module in that folder; raises ModelError where its file is missing, of which the mean would be a guess."""
+        config = self.read(path)
+        if not _WIDTHS & set(config):
+            raise ModelError(
+                f"{PurePosixPath(path, 'config.json')} of model {self.checkpoint.label!r}, which says how token states are pooled, is missing "
+                "or is no such file; check that all its files are there"
+            )
+        if (named := config.get("pooling_mode", _WIDTHS)) is not _WIDTHS:
+            return (named,) if isinstance(named, str) else tuple(named or ())
+        return tuple(name for switch, name in _SWITCHES.items() if config.get(switch)) or ("mean",)
 
 
 def _is_module(module: object) -> bool:
@@ -161,9 +174,3 @@ def short(kind: str) -> str:
 def _kind(module: Mapping[str, Any]) -> str:
     kind = str(module.get("type", ""))
     return short(kind) if kind.startswith("sentence_transformers.") else kind
-
-
-def _read_poolings(config: Mapping[str, Any]) -> tuple[str, ...]:
-    named = config.get("pooling_mode")
-    chosen = (named,) if isinstance(named, str) else tuple(named or ())
-    return chosen or tuple(name for switch, name in _SWITCHES.items() if config.get(switch)) or ("mean",)

@@ -24,7 +24,7 @@ _PACKAGES = {  # parts of a module's class path that tell what the model is, whe
 
 def require_dense(checkpoint: Checkpoint, modules: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> None:
     """Raise ModelError for what gives no dense vector a text."""
-    kind = str(settings.get("model_type") or DENSE) if modules else DENSE
+    kind = str(settings.get("model_type", DENSE)) if modules else DENSE
     packages = {part for module in modules for part in str(module.get("type", "")).split(".")}
     reason = _REFUSED.get(kind) or next((text for name, text in _PACKAGES.items() if name in packages), None)
     if str(settings.get("similarity_fn_name")).lower() in ("maxsim", "meanmaxsim"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from logging import getLogger
 from typing import Any
 
-from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint, blaming
 from stsbench_transformers.checkpoints.decision import Decision, padding_side, read_prompts
 from stsbench_transformers.checkpoints.limits import LengthLimits, count_layers, require_positions
 from stsbench_transformers.checkpoints.sources import find_code
@@ -23,6 +26,7 @@ _POOLINGS = {
     "weightedmean": "weighted-mean",
     "lasttoken": "last-token",
 }
+_MODULE = re.compile(r"\d+_[A-Z]\w*/")  # how the library calls the folders of modules
 _SENTENCE = "sentence_embedding"
 _TRANSFORMER = {  # settings of the first module that leave it what it is, and the values that do
     "transformer_task": ("feature-extraction",),
@@ -37,6 +41,7 @@ class NotOurs(Exception):
     """A model that is left to sentence-transformers; the message, a clause, says why."""
 
 
+@blaming
 def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipeline | None]:
     """The decision, and what follows the transformer where our own backends can run it; `remote`: code of the model is run.
 
@@ -48,6 +53,7 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
             f"model {checkpoint.label!r} has neither modules.json nor config.json; "
             "give the folder or hub id of a sentence-transformers model"
         )
+    _require_modules(files)
     require_dense(checkpoint, files.modules or (), files.settings)
     require_positions(checkpoint.label, files.config)
     if (elsewhere := files.reading.get("tokenizer_name_or_path")) is not None:
@@ -79,11 +85,32 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
     return decision, pipeline
 
 
+def _require_modules(files: Files) -> None:
+    """Say what a transformer alone is given; raise ModelError for folders of modules beside it, which the library would leave out."""
+    if files.modules is not None:
+        return
+    if files.checkpoint.folder is not None:
+        folders = sorted({name.partition("/")[0] for name in files.checkpoint.names() if _MODULE.match(name)})
+        if folders:
+            raise ModelError(
+                f"model {files.checkpoint.label!r} has modules ({', '.join(folders)}) and no modules.json, without which they have no part in "
+                "it; check that all its files are there"
+            )
+    if len(files.pooling) == 1:
+        getLogger(__name__).warning(
+            "%s has no modules.json, so its vectors are what the library makes of any transformer: pooling %s",
+            files.checkpoint.label,
+            *files.pooling,
+        )
+
+
+@blaming
 def read_kinds(checkpoint: Checkpoint) -> frozenset[str]:
     """What the model reads: texts, or images too. Raises ModelError."""
     return frozenset({"text", "image"}) if Files(checkpoint).sees else frozenset({"text"})
 
 
+@blaming
 def read_crossing(checkpoint: Checkpoint) -> Decision:
     """The decision for a cross-encoder of one label; raises ModelError for what is none."""
     files = Files(checkpoint)
@@ -131,14 +158,14 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     for name, value in files.reading.items():
         if name != "max_seq_length" and value not in (*_TRANSFORMER.get(name, ()), None):
             raise NotOurs(f"sentence_bert_config.json sets {name}")
-    if not set(files.pooling) <= set(_POOLINGS):
-        raise NotOurs(f"pooling {'+'.join(files.pooling)} is not known here")
+    if not files.pooling or not set(files.pooling) <= set(_POOLINGS):
+        raise NotOurs(f"pooling {'+'.join(files.pooling) or 'of no kind'} is not known here")
     if config.get("model_type") == "fnet" and "lasttoken" in files.pooling:
         raise NotOurs("pooling lasttoken takes one token of a Fourier transform, which libraries round apart")
     width *= len(files.pooling)
     steps: list[Any] = []
     for kind, path in zip(kinds[2:], files.paths[2:], strict=True):
-        if kind == "Normalize" and set(files.read(path).values()) <= {_SENTENCE, None}:
+        if kind == "Normalize" and _of_sentences(files.read(path)):
             steps.append(normalise)
         elif kind == "Dense":
             steps.append(_read_dense(files, path, width))
@@ -148,13 +175,17 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     return Pipeline(tuple(View(_POOLINGS[name], (depth,)) for name in files.pooling), tuple(steps), width)
 
 
+def _of_sentences(config: Mapping[str, Any]) -> bool:
+    """Whether a module changes the sentence's vector in its place, as it does unless its file says otherwise."""
+    return config.get("module_input_name", _SENTENCE) == _SENTENCE and config.get("module_output_name") in (None, _SENTENCE)
+
+
 def _read_dense(files: Files, path: str, width: int) -> Dense:
     config = files.read(path)
     activation = str(config.get("activation_function", "torch.nn.modules.activation.Tanh"))
     name = activation.rpartition(".")[2]
-    named = {config.get("module_input_name") or _SENTENCE, config.get("module_output_name") or _SENTENCE}
-    if not activation.startswith("torch.") or name not in ACTIVATIONS or config.get("use_residual") or named != {_SENTENCE}:
+    if not activation.startswith("torch.") or name not in ACTIVATIONS or config.get("use_residual") or not _of_sentences(config):
         raise NotOurs("a dense layer does more than a linear map and tanh")
-    if config.get("in_features") != width:
-        raise NotOurs("a dense layer takes vectors of another width")
-    return Dense(files.checkpoint, path, (int(config["out_features"]), width), bool(config.get("bias", True)), name)
+    if config.get("in_features") != width or not isinstance(made := config.get("out_features"), int):
+        raise NotOurs("a dense layer takes or gives vectors of another width")
+    return Dense(files.checkpoint, path, (made, width), bool(config.get("bias", True)), name)

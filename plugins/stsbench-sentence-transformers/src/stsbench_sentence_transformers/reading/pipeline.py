@@ -39,7 +39,7 @@ class Dense:
         except (SafetensorError, OSError, TypeError, KeyError, AttributeError) as error:
             raise self.checkpoint.blame(error) from error
         expected = {"linear.weight": self.shape, **({"linear.bias": self.shape[:1]} if self.bias else {})}
-        if any(name not in tensors or tensors[name].shape != shape for name, shape in expected.items()):
+        if {name: tensor.shape for name, tensor in tensors.items()} != expected:  # one too many is left out of what was trained
             raise ModelError(f"weights in {self.path} of model {self.checkpoint.label!r} are not those that its config.json describes")
         return tensors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint, blaming
 from stsbench_transformers.checkpoints.decision import Decision, padding_side, read_prompts
 from stsbench_transformers.checkpoints.limits import LengthLimits, require_positions
 
@@ -32,6 +32,7 @@ def prompt_of(prompts: Mapping[str, str], side: str) -> str:
     return next((prompts[name] for name in _PROMPTS[side] if name in prompts), "")
 
 
+@blaming
 def read_sparse(checkpoint: Checkpoint, side: Side) -> Decision:
     """The decision for a sparse encoder; raises ModelError for what is none, or would be filled in at random."""
     task, *_ = TASKS[side]
@@ -55,6 +56,7 @@ def read_sparse(checkpoint: Checkpoint, side: Side) -> Decision:
     return _decision(files, modules, tuple(pooling) or (("max",) if files.modules is None else ()), read_prompts(checkpoint), side)
 
 
+@blaming
 def read_tokens(checkpoint: Checkpoint, side: Side) -> Decision:
     """The decision for a multi-vector encoder; raises ModelError for what is none, or would be filled in at random."""
     files = Files(checkpoint)
@@ -88,7 +90,7 @@ def read_tokens(checkpoint: Checkpoint, side: Side) -> Decision:
 
 
 def _require(checkpoint: Checkpoint, settings: Mapping[str, Any], kinds: Sequence[str], what: str) -> None:
-    if (kind := str(settings.get("model_type") or "SentenceTransformer")) not in kinds:
+    if (kind := str(settings.get("model_type", "SentenceTransformer"))) not in kinds:
         raise ModelError(
             f"model {checkpoint.label!r} is a {kind}, and no {what}; what the library would add to make it one is random"
             + ("; run it as sentence-transformers:" if kind == "SentenceTransformer" else "")

@@ -14,7 +14,7 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
 from stsbench_transformers.checkpoints.limits import UNLIMITED
 from stsbench_transformers.checkpoints.weights import require_one
-from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
+from stsbench_transformers.loading import forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
 from stsbench_transformers.sizes import require_width
 from tokenizers import Tokenizer
@@ -55,7 +55,7 @@ def load(
                 trust_remote_code=remote,
                 **options,
             )
-        except LOAD_ERRORS as error:
+        except Exception as error:  # whatever the library and those beneath it meet in files that are broken
             raise checkpoint.blame(error, source) from error
     if missing:
         raise ModelError(

@@ -21,7 +21,7 @@ LONGEST = 2048  # tokens of the longest text that a model is tried on
 _LENGTHS = (3, 17, 64)
 _SPAN = re.compile(r"window|local_attention|block_size|chunk|bucket|relative|distance|span")
 _RELATIVE = re.compile(r"bucket|relative|distance")
-_TEXT = "A man plays the guitar, while nobody looks at the old house near the river; stocks fell 3.5 % on Monday. Ein Mädchen liest."
+TEXT = "A man plays the guitar, while nobody looks at the old house near the river; stocks fell 3.5 % on Monday. Ein Mädchen liest."
 
 
 def find_lengths(config: Mapping[str, Any], limit: int | None) -> tuple[int, ...]:
@@ -42,7 +42,7 @@ def find_lengths(config: Mapping[str, Any], limit: int | None) -> tuple[int, ...
 
 def make_probes(engine: Engine, lengths: Sequence[int], seed: int = 0) -> list[Ids]:
     """A text of each length: random tokens of a text, between the special ones that the tokenizer puts around it."""
-    given = engine.tokenise([_TEXT], None)
+    given = engine.tokenise([TEXT], None)
     ids, special = given.ids[0], given.special[0]
     body = ids[~special] if not special.all() else np.zeros(1, dtype=np.int64)
     start = 0 if special.all() else int(np.argmin(special))

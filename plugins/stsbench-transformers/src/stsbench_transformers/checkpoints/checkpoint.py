@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters, fetch_file, list_files, resolve_commit
 
@@ -15,6 +16,9 @@ EXPORT = "onnx/model.onnx"
 TRAINING = "stsbench.json"  # what a model was trained on
 _LOADED = ("*.json", "*.txt", "*.model", "*.jinja", "*.py", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
 _PICKLED = ("pytorch_model*.bin", "adapter_model.bin")
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Checkpoint:
             return None
         try:
             return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"{name} of model {self.label!r} cannot be read as JSON; fetch the model again") from error
 
     @property
@@ -143,7 +147,21 @@ class Checkpoint:
     def blame(self, error: BaseException, source: str | None = None) -> ModelError:
         """A ModelError that says, without a path, what went wrong while the model was loaded from its own place or from `source`."""
         first = (str(error).strip().splitlines() or [""])[0].replace(source or self.source, self.label).replace(self.source, self.label)
-        return ModelError(f"model {self.label!r} cannot be loaded ({type(error).__name__}: {first}); check that its files are complete")
+        step = "give it more memory" if isinstance(error, MemoryError) else "check that its files are complete"
+        return ModelError(f"model {self.label!r} cannot be loaded ({type(error).__name__}: {first}); {step}")
+
+
+def blaming(read: Callable[Concatenate[Checkpoint, P], T]) -> Callable[Concatenate[Checkpoint, P], T]:
+    """What reads settings of a checkpoint, which may be of any type in files that are wrong: then it raises ModelError."""
+
+    @wraps(read)
+    def blamed(checkpoint: Checkpoint, /, *args: P.args, **options: P.kwargs) -> T:
+        try:
+            return read(checkpoint, *args, **options)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise checkpoint.blame(error) from error
+
+    return blamed
 
 
 def _inside(file: PurePosixPath, folders: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stsbench.plugin import ModelError, digest
-from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint, blaming
 from stsbench_transformers.checkpoints.limits import LengthLimits, require_positions
 from stsbench_transformers.checkpoints.sources import ADAPTER
 
@@ -73,6 +73,7 @@ class Decision:
         return digest([json.dumps([decided, dict(self.prompts), beside, *less], sort_keys=True)])
 
 
+@blaming
 def decide(checkpoint: Checkpoint, *, include_prompt: bool = True) -> Decision:
     """The decision for a transformer alone, whose states are pooled as the user says; raises ModelError.
 
@@ -106,8 +107,10 @@ def padding_side(tokenizer: Mapping[str, object]) -> str:
 
 
 def read_prompts(checkpoint: Checkpoint) -> Mapping[str, str]:
-    """Prompts by name that the settings of sentence-transformers hold; empty where there are none."""
+    """Prompts by name that the settings of sentence-transformers hold; empty where there are none. Raises ModelError."""
     prompts = checkpoint.read(SETTINGS).get("prompts") or {}
+    if not isinstance(prompts, dict):
+        raise ModelError(f"{SETTINGS} of model {checkpoint.label!r} names no prompts under 'prompts'; mend it, or take that out")
     return {str(name): str(prompt) for name, prompt in prompts.items() if prompt is not None}
 
 

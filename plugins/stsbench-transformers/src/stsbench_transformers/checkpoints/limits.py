@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ UNLIMITED = 10**9  # tokenizers write 1e30 for "no limit"
 def count_layers(label: str, config: Mapping[str, Any]) -> int:
     """Number of hidden layers that `config.json` states; raises ModelError."""
     for name in _LAYERS:
-        if isinstance(count := config.get(name), int):
+        if isinstance(count := config.get(name), int) and count >= 0:
             return count
     raise ModelError(
         f"config.json of model {label!r} states no number of layers; give a Hugging Face transformer such as bert-base-uncased"
@@ -101,6 +101,20 @@ def require_positions(label: str, config: Mapping[str, Any]) -> None:
         raise ModelError(
             f"model {label!r} has {stated} positions, which transformers computes for {config['model_type']} no longer: it would run the "
             "model as if they were absolute; give another model"
+        )
+
+
+def require_embeddings(label: str, config: Mapping[str, Any], ids: Iterable[Any], filler: int = 0) -> None:
+    """Raise ModelError where a token of texts' `ids`, or the one that fills up their rows, has no embedding.
+
+    Torch says that in other words, and OpenVINO not at all.
+    """
+    count = config.get("vocab_size")
+    most = max((int(row.max(initial=0)) for row in ids), default=0)
+    if isinstance(count, int) and (most := max(most, filler)) >= count:
+        raise ModelError(
+            f"the tokenizer of model {label!r} gives token {most}, but the model has {count} embeddings, from 0 on; check that both belong "
+            "together"
         )
 
 

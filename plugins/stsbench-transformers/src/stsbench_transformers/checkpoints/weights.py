@@ -69,7 +69,7 @@ def name_tensors(checkpoint: Checkpoint, folder: str = "") -> set[str]:
     files = [name for name in files if PurePosixPath(name).parent == PurePosixPath(folder)]
     try:
         headers = [_read_header(path)[0] for name in files if (path := checkpoint.find(name)) is not None]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise checkpoint.blame(error) from error
     return {name for header in headers for name in header if name != "__metadata__"}
 

@@ -41,6 +41,8 @@ def build(config: Mapping[str, Any], weights: Mapping[str, Float32], prefix: str
         return _Family(config, tensors).assemble()
     except KeyError as error:
         raise UnknownArchitecture(f"it lacks {error}") from error
+    except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+        raise UnknownArchitecture("its settings do not fit its weights") from error
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from stsbench.plugin import ModelError, StsbenchError, digest
 from stsbench_transformers.batching.batches import PACKINGS
 from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.checkpoints.checkpoint import EXPORT
+from stsbench_transformers.checkpoints.limits import require_embeddings
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.graphs.converted import convert_export, convert_weights, keep_facts
 from stsbench_transformers.graphs.graph import FACTS, Graph
@@ -71,6 +72,7 @@ def check_further(work: Work, graph: Graph, longest: int) -> Graph:
 def _load(work: Work, folder: Path) -> Graph:
     if work.tokenizer.obstacle:
         raise CannotRun(work.tokenizer.obstacle)
+    require_embeddings(work.checkpoint.label, work.checkpoint.read("config.json"), (), work.tokenizer.filler)
     if (refused := folder.with_suffix(_REFUSED)).exists():
         raise CannotRun(refused.read_text(encoding="utf-8"))
     if not (folder / "graph.json").exists():

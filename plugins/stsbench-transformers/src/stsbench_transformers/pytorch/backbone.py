@@ -18,7 +18,7 @@ from stsbench.plugin import Float32, ModelError, Tokens
 from stsbench_transformers.batching.batches import WHY, Packing, fit_budget
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.checkpoints.weights import key_mapping, require_one
-from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
+from stsbench_transformers.loading import forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
 from stsbench_transformers.pytorch.pooling import mix, pool
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view, tokenise
@@ -60,7 +60,7 @@ class Backbone:
                     trust_remote_code=False,
                     key_mapping=renamed or None,
                 )
-            except LOAD_ERRORS as error:
+            except Exception as error:  # whatever the library and those beneath it meet in files that are broken
                 raise checkpoint.blame(error) from error
         require_one(checkpoint, model.base_model_prefix)
         missing = set(report["missing_keys"])
