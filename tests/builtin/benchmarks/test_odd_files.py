@@ -165,6 +165,9 @@ def test_columns_that_fit_equally_are_named_and_none_is_taken(load: Load) -> Non
     with pytest.raises(DataError, match=r"several columns that may hold the gold score \(score, label\); say which with score="):
         load(table)
     assert gold(load(table, score="label")) == [5, 4]
+    for header, says in (("score,Label", r"\(score, Label\)"), ("Score,LABEL", r"\(Score, LABEL\)"), ("Gold,gOLD", r"\(Gold, gOLD\)")):
+        with pytest.raises(DataError, match=rf"several columns that may hold the gold score {says}; say which"):
+            load(table.replace("score,label", header))
     with pytest.raises(DataError, match=r"several columns that may hold the left text \(left, text1\); say which with left="):
         load("left,right,gold,text1\na,b,1,x\n")
     assert load(table, score="label").source.notes == ("taken by name: left=sentence1, right=sentence2",)

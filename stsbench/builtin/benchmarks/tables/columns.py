@@ -185,9 +185,12 @@ def to_column(table: Table, name: str, what: str) -> list[str]:
 
 
 def guessed(header: Collection[str], role: str) -> list[str]:
-    """The columns of `header` that are named as such columns usually are, whatever their case where none is named so to the letter."""
-    known = GUESSES.get(role, ())
-    return [name for name in known if name in header] or [name for name in header if name.casefold() in known]
+    """The columns of `header` that are named as such columns usually are, each name in any case where none is written so to the letter."""
+    return [
+        name
+        for usual in GUESSES.get(role, ())
+        for name in ((usual,) if usual in header else (other for other in header if other.casefold() == usual))
+    ]
 
 
 def _candidates(header: Collection[str], role: str, given: str) -> list[str]:
