@@ -266,16 +266,16 @@ def test_a_module_outside_the_model_is_refused(make_tiny: Callable[..., Path], l
 def test_settings_that_cannot_be_are_refused_as_the_library_refuses_them(
     name: str, changed: dict[str, Any], says: str, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
 ) -> None:
+    from sentence_transformers import SentenceTransformer
+
     folder = make_tiny()
     kept = {key: value for key, value in (json.loads((folder / name).read_text()) | changed).items() if value is not ...}
     (folder / name).write_text(json.dumps(kept))
-    from sentence_transformers import SentenceTransformer
-
     with pytest.raises(Exception):  # noqa: B017 - of whatever kind
         SentenceTransformer(str(folder), device="cpu").encode(TEXTS)  # of several lengths in one batch
     for backend in ("torch", "auto"):
         with pytest.raises((ModelError, OptionError), match=says if backend == "auto" else None):
-            vectors(SentenceEncoder(locate(folder), backend=backend, device="cpu"))  # type: ignore[arg-type]
+            vectors(SentenceEncoder(locate(folder), backend=backend, device="cpu"))
 
 
 @pytest.mark.parametrize("gone", ["1_Pooling/config.json", "modules.json"])
