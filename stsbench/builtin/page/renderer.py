@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,13 +18,33 @@ from stsbench.errors import MissingExtra
 
 VEGA_LITE: Final = "6.4"
 FONT: Final = "Liberation Sans"  # comes with vl-convert
+ADDRESSES: Final = 68 << 30  # bytes that its engine reserves at its first picture, with some to spare
 _LOADING: Final = Lock()
 
 
 def require_renderer(*modules: str) -> None:
-    """Raises MissingExtra, with the line that installs it, where the extra for pages and pictures is missing."""
+    """Raises MissingExtra, with the line that installs it, where the extra for pages and pictures is missing, or cannot run here."""
     if missing := [name for name in modules if find_spec(name) is None]:
         raise MissingExtra(f"pages and pictures need {missing[0]}, which is not installed; run: pip install 'stsbench[html]'")
+
+    if "vl_convert" in modules and (room := _room()) is not None and room < ADDRESSES:
+        raise MissingExtra(
+            f"pages and pictures need {ADDRESSES >> 30} GB of addresses, whatever memory there is, and this process may take "
+            f"{room >> 30} GB; lift the limit with `ulimit -v unlimited`"
+        )
+
+
+def _room() -> int | None:
+    """The bytes of addresses that this process may still take, where something limits them; the renderer ends a process that lacks them."""
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_AS, getpagesize, getrlimit
+    except ImportError:  # a system without such limits
+        return None
+    if _without_fonts_of_the_machine.cache_info().currsize or (limit := getrlimit(RLIMIT_AS)[0]) == RLIM_INFINITY:
+        return None
+    with suppress(OSError):
+        return limit - int(Path("/proc/self/statm").read_text().split()[0]) * getpagesize()
+    return limit
 
 
 def template(name: str) -> Any:

@@ -6,7 +6,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -104,3 +104,26 @@ def test_what_a_process_was_told_about_fonts_is_as_before(tmp_path: Path) -> Non
     pytest.importorskip("vl_convert", reason="the extra html is not installed")
     given = {"FONTCONFIG_FILE": "fonts.conf"}
     assert said(started(tmp_path, script, given)) == "fonts.conf\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is one of Linux here")
+def test_where_addresses_are_limited_a_board_has_all_but_its_page_and_nothing_ends_the_process(
+    tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
+    """The renderer's engine reserves 64 GB of addresses, and ends the process where it cannot have them."""
+    board = write_board(tmp_path / "board", "hashing", writers=["markdown", "html"])
+    line = [sys.executable, "-m", "stsbench"]
+    done = subprocess.run(
+        [*line, "run", "--board", str(board), "--no-cache"], capture_output=True, text=True, preexec_fn=_limited, check=False
+    )
+    assert (done.returncode, (board / "README.md").is_file(), (board / "index.html").exists()) == (0, True, False), done.stderr
+    assert "pages and pictures need 68 GB of addresses, whatever memory there is, and this process may take 2" in done.stderr
+    picture = [*line, "show", str(board), "--plot", str(tmp_path / "a.svg")]
+    done = subprocess.run(picture, capture_output=True, text=True, preexec_fn=_limited, check=False)
+    assert (done.returncode, "lift the limit with `ulimit -v unlimited`" in done.stderr) == (2, True), done.stderr
+
+
+def _limited() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (30 << 30, 30 << 30))

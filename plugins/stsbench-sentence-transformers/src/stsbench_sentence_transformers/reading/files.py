@@ -152,8 +152,8 @@ class Files:
         config = self.read(path)
         if not _WIDTHS & set(config):
             raise ModelError(
-                f"{PurePosixPath(path, 'config.json')} of model {self.checkpoint.label!r}, which says how token states are pooled, is missing "
-                "or is no such file; check that all its files are there"
+                f"{PurePosixPath(path, 'config.json')} of model {self.checkpoint.label!r}, which says how token states are pooled, is "
+                "missing or is no such file; check that all its files are there"
             )
         if (named := config.get("pooling_mode", _WIDTHS)) is not _WIDTHS:
             return (named,) if isinstance(named, str) else tuple(named or ())

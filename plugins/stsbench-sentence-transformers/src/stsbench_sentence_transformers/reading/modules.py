@@ -93,8 +93,8 @@ def _require_modules(files: Files) -> None:
         folders = sorted({name.partition("/")[0] for name in files.checkpoint.names() if _MODULE.match(name)})
         if folders:
             raise ModelError(
-                f"model {files.checkpoint.label!r} has modules ({', '.join(folders)}) and no modules.json, without which they have no part in "
-                "it; check that all its files are there"
+                f"model {files.checkpoint.label!r} has modules ({', '.join(folders)}) and no modules.json, without which they have no part "
+                "in it; check that all its files are there"
             )
     if len(files.pooling) == 1:
         getLogger(__name__).warning(
