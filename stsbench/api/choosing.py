@@ -147,7 +147,7 @@ def _scored(pool: Pairs, named: Candidates, session: Session, fewest: int) -> tu
     rows = () if named.prior is None else BoardFolder(named.prior).board().rows
     elsewhere = {(row.encoder, row.system.variant): row.average for row in rows}  # whatever computed it there
     candidates, columns = [], []
-    measured = ((finished, system) for finished in run(plan, session.setup, session.store) for system in finished.job.systems)
+    measured = ((finished, system) for finished in run(plan, session.without_cells.setup, session.store) for system in finished.job.systems)
     names = labelled({one.known(system): one.encoder.label for one in plan.jobs for system in one.systems})
     for finished, system in measured:
         encoder, variant, known = finished.job.encoder, system.variant, finished.job.known(system)

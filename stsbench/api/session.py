@@ -13,7 +13,7 @@ from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.given import GivenPairs
 from stsbench.contracts.components.protocols import BenchmarkCard, Suite
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked, Source
-from stsbench.contracts.events import Warned
+from stsbench.contracts.events import CellFinished, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.models.services import Purse, as_hosts
 from stsbench.contracts.records import RecordFile, Shown
@@ -95,6 +95,11 @@ class Session:
     def silent(self) -> Session:
         """The same with nobody to listen."""
         return self.having(listen=unheard)
+
+    @property
+    def without_cells(self) -> Session:
+        """The same with nobody told of cells, for a caller that says itself what failed."""
+        return self.having(listen=lambda event: None if isinstance(event, CellFinished) else self.listen(event))
 
     @property
     def listen(self) -> Listener:

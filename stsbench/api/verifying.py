@@ -13,7 +13,6 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index
-from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
@@ -80,8 +79,7 @@ def verify_board(
     before = None if changed_from is None else ResultsFolder(changed_from)
     changed = [claim for claim in claims if before is None or not claim.is_made_in(before)]
     findings += [*facts_of(changed), *figure_of(changed)]
-    setup = replace(session.setup, cache=None, listen=lambda event: None if isinstance(event, CellFinished) else session.listen(event))
-    verifying = _Verifying(sample, seed, spec.tolerance, setup)
+    verifying = _Verifying(sample, seed, spec.tolerance, session.without_cells.having(cache=None).setup)
     scored = [claim for claim in changed if claim.scores is not None]
     bare = [claim for claim in changed if claim.scores is None]
     for job in plan.jobs:

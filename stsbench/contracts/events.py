@@ -54,6 +54,11 @@ class CellFinished:
     transforms: tuple[str, ...] = ()
 
     @property
+    def system(self) -> str:
+        """The system in words."""
+        return " / ".join(filter(None, [self.encoder, self.view, *self.transforms, self.similarity]))
+
+    @property
     def figure(self) -> float | None:
         """The main figure."""
         return self.figures.get(self.metric)

@@ -21,8 +21,7 @@ def logged(listen: Listener) -> Listener:
                 there, new = (counted(number, items.removesuffix("s"), items) for number in (stored, total))
                 LOG.info("%s: %s", encoder, f"{done} of {total} {items} encoded" if done else f"{there} in the store, {new} to encode")
             case CellFinished():
-                system = " / ".join(filter(None, [event.encoder, event.view, *event.transforms, event.similarity]))
-                LOG.info("%s on %s: %s", system, event.benchmark, event.status if event.figure is None else f"{event.figure:z.6f}")
+                LOG.info("%s on %s: %s", event.system, event.benchmark, event.status if event.figure is None else f"{event.figure:z.6f}")
             case Recomputing(board):
                 LOG.info("%s: statistics are recomputed", board)
             case Warned(message) if listen is unheard:

@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stsbench.choosing.decision import draw
@@ -77,6 +78,14 @@ def test_what_is_no_choice_is_refused_and_nothing_is_written(
     assert says in said
     assert ("encoding" in said) == says.startswith("all candidates")  # which is known of scores alone
     assert not (tmp_path / "job" / "job.json").exists()
+
+
+def test_why_a_candidate_cannot_score_the_pairs_is_told_once(run: Callable[..., str], tmp_path: Path) -> None:
+    pd.DataFrame({"text": ["one"], "vector": [[1.0, 2.0]]}).to_parquet(tmp_path / "few.parquet")
+    said = run("start", "job", "-e", "hashing", "-e", "vectors:./few.parquet", "--pairs", "pairs.csv", code=3).splitlines()
+    (reason,) = (line for line in said if " has no vector for " in line)
+    assert said[-1] == reason
+    assert reason.startswith("error: ")
 
 
 @pytest.mark.parametrize("pairs", ["broken.csv", "csv:broken.csv,left=a,right=b"])

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from stsbench.cli.printing import progress
-from stsbench.contracts.events import Encoding, Recomputing, Resampling, Spread, Warned
+from stsbench.contracts.events import CellFinished, Encoding, Recomputing, Resampling, Spread, Warned
 from stsbench.contracts.items import Image, called
 
 
@@ -57,15 +57,18 @@ def test_images_are_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert called(["a text"]) == called([]) == "texts"
 
 
-def test_only_warnings_are_shown_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_warnings_and_failures_are_told_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     for quiet in (False, True):
         with progress.watching(quiet) as listen:
             listen(Recomputing("board", 3, 1))
             listen(Warned("something is off"))
+            listen(CellFinished("hashing", "sentence", "cosine", "mini", "failed", "spearman", "no figure"))
     assert capsys.readouterr().err.splitlines() == [
         "recomputing statistics of board (3 systems x 1 benchmark)",
         "warning: something is off",
+        "failed: hashing / sentence / cosine on mini: no figure",
         "warning: something is off",
+        "failed: hashing / sentence / cosine on mini: no figure",
     ]
 
 

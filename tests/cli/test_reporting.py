@@ -6,6 +6,7 @@ import json
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -125,6 +126,31 @@ def test_nothing_is_advised_where_nobody_reads_it_or_it_was_a_trial(arguments: l
 def test_nothing_is_advised_after_a_failure() -> None:
     Path("broken.csv").write_text("text,view,d0\n")
     assert "next:" not in ran("-e", "hashing", "-e", "vectors:./broken.csv", code=1).output
+
+
+@pytest.mark.parametrize("how", [[], ["--quiet"], ["--json"], ["--verbose"]])
+def test_why_a_cell_failed_is_told_once(how: list[str]) -> None:
+    pd.DataFrame({"text": ["one"], "vector": [[1.0, 2.0]]}).to_parquet("few.parquet")
+    Path("broken.csv").write_text("text,view,d0\n")
+    asked = [
+        "hashing",
+        "vectors:./few.parquet",
+        "vectors:./broken.csv",
+        "-b",
+        "csv:canary.csv",
+        "-s",
+        "cosine",
+        "-t",
+        "none",
+        "-t",
+        "centre",
+    ]
+    done = ran(*asked, *how, code=1)
+    reasons = [line.partition(" on canary.csv: ")[0] for line in done.stderr.splitlines() if " has no vector for " in line]
+    assert reasons == [f"failed: vectors:few.parquet / sentence / {system}" for system in ("cosine", "centre / cosine")]
+    (said,) = (line for line in done.stderr.splitlines() if "broken.csv" in line)
+    assert said.startswith("failed: vectors:broken.csv: ")
+    assert done.stderr.splitlines()[-1] == "error: 2 cells failed, for the reasons told above"
 
 
 def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:

@@ -20,7 +20,7 @@ LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 
 @contextmanager
 def watching(quiet: bool = False) -> Iterator[Callable[[Event], None]]:
-    """A listener for a run's events; warnings are shown even when quiet."""
+    """A listener for a run's events; warnings and failures are told even when quiet, at once, since a run may be ended before it is over."""
     quiet = quiet or is_shown()
     fancy = not quiet and sys.stderr.isatty() and "CI" not in os.environ
     if fancy:
@@ -40,7 +40,7 @@ class _Lines:
         self.first = self.last = 0  # resamples done when they were first told of, and when they were last
 
     def __call__(self, event: Event) -> None:
-        if self.quiet and not isinstance(event, Warned):
+        if self.quiet and not isinstance(event, Warned | CellFinished):
             return
         now = time.monotonic()
         if isinstance(event, Encoding):
@@ -90,8 +90,7 @@ def _line(event: Event) -> str | None:
         size = f"{counted(event.systems, 'system')} x {counted(event.benchmarks, 'benchmark')}"
         return f"recomputing statistics of {event.board} ({size})"
     if isinstance(event, CellFinished) and event.status == "failed":
-        system = f"{event.encoder} / {event.view} / {event.similarity or 'pair scorer'}"
-        return f"failed: {system} on {event.benchmark}: {event.reason}"
+        return f"failed: {event.system} on {event.benchmark}: {event.reason}"
     return None
 
 

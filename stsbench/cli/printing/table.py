@@ -14,6 +14,7 @@ from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.wording import counted
 
 MORE: Final = ("model more that others published", "models more that others published")
@@ -28,9 +29,14 @@ def print_left_out(report: Report) -> None:
 
 
 def print_troubles(report: Report) -> None:
-    """Failures, and cells that disagree with what was kept, at the end and on stderr."""
-    for place, reason in report.failures():
-        tell(f"failed: {place}: {reason}")
+    """What took no part, how many cells failed, and which disagree with what was kept, at the end and on stderr.
+
+    Why a cell failed was told when it did.
+    """
+    for cell in report.failed:
+        tell(f"failed: {' on '.join(name for name in (cell.encoder, cell.benchmark) if name != WHOLE)}: {cell.reason}")
+    if failed := len(report.failures()) - len(report.failed):
+        tell(f"error: {counted(failed, 'cell')} failed, for the reasons told above")
     if report.compared and not report.disagreements:
         tell(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept")
     for disagreement in report.disagreements:
