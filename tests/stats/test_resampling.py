@@ -37,7 +37,7 @@ def test_interval_agrees_with_scipy() -> None:
     ours = bootstrap([Sample(gold, scores[:, :1], np.arange(200))], 200, resamples=4000, generator=generator_of([0]))[:, 0, 0]
     theirs = stats.bootstrap(
         (gold, scores[:, 0]), lambda a, b: stats.spearmanr(a, b).statistic, paired=True, vectorized=False, n_resamples=1000,
-        method="percentile", rng=np.random.default_rng(1),
+        method="percentile", random_state=np.random.default_rng(1),
     )  # fmt: skip
     low, high = percentile(ours)
     assert low == pytest.approx(theirs.confidence_interval.low, abs=4 * theirs.standard_error * 0.1)
