@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +44,7 @@ def matrix(
 ) -> None:
     """Print the similarity of every text with every other under one system. Nothing of the texts is stored.
 
-    Without a TEXT, texts are the lines of --file, or of standard input.
+    Without a TEXT, texts are the lines of --file, or of standard input. A TEXT that is the name of a file is refused.
     """
     from stsbench.api.deciding import load_decision
     from stsbench.api.matrix import heat_map, similarity_matrix
@@ -70,9 +71,14 @@ def matrix(
 
 
 def _texts(given: list[str], file: Path | None) -> list[str]:
-    """Texts from one of the three places; raises UsageError where there is none, or where there are two."""
+    """Texts from one of the three places; raises UsageError where there is none, where there are two, or where a text is a file's name."""
     if given and file:
         raise UsageError("give texts as arguments or in a file, not both")
+    if name := next(filter(os.path.isfile, given), None):  # which raises for no text, however long
+        raise UsageError(
+            f"{name!r} is a file that is there, and an argument is a text: name it with --file to have its lines read, or write the "
+            "texts to standard input, one a line, if its name is one"
+        )
     if given:
         return given
     if file is None and (sys.stdin is None or sys.stdin.isatty()):  # None where the standard input is closed

@@ -93,9 +93,12 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
         (["matrix", "-e", "hashing", "a", "--csv", "--json"], "choose one of --csv and --json"),
         (["matrix", "-e", "hashing"], "there is no text; give one a line"),
         (["matrix", "-e", "hashing", "a", "-f", "b"], "not both"),
+        (["matrix", "-e", "hashing", "a cat", "texts.txt"], "'texts.txt' is a file that is there, and an argument is a text"),
+        (["matrix", "-e", "hashing", "a" * 300, "a\udcff", "./texts.txt"], "'./texts.txt' is a file"),
     ],
 )
 def test_what_is_refused(arguments: list[str], message: str, tmp_path: Path, stsbench: Command) -> None:
+    (tmp_path / "texts.txt").write_text("a dog\n")
     done = stsbench(*arguments, "-q", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
