@@ -15,7 +15,7 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults, files_of
 from stsbench.leaderboard.build import systems_of
-from stsbench.leaderboard.facts import facts_of
+from stsbench.leaderboard.facts import ITEMS, facts_of
 from stsbench.runner.system import NotRun
 from stsbench.stats.metrics import GRADED, KEPT
 from stsbench.stores.agreement import Disagreement
@@ -51,7 +51,7 @@ class Entry:
     @property
     def facts(self) -> Facts:
         """What was observed of its system besides figures."""
-        return facts_of(self.system, self.provenance)
+        return facts_of(self.system, {**self.provenance, ITEMS: self.benchmark.items})
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,6 +11,7 @@ from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import Ratings, ratings_of
 from stsbench.contracts.boards.board import Facts
+from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.data import Float64
 from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.agreement import Agreement, agreement
@@ -42,7 +43,7 @@ class CandidateStand:
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data, of the facts those of costs."""
-        costs = {name: getattr(self.facts, name) for name in ("bytes_per_vector", "texts_per_second", "price")}
+        costs = {name: getattr(self.facts, name) for name in COSTS}
         return {name: value for name, value in vars(self).items() if name != "facts"} | costs
 
 

@@ -232,11 +232,11 @@ def _show(decision: DecisionSoFar) -> None:
     """The candidates in a table, then what follows, a sentence each."""
     from stsbench.choosing.saying import sentences
     from stsbench.contracts.boards.column import telling
-    from stsbench.contracts.boards.tables import COSTS, PARETO
+    from stsbench.contracts.boards.tables import PARETO, costs_of
     from stsbench.contracts.figures import chance
 
     if decision.stands:
-        columns = telling(COSTS, decision.stands)
+        columns = telling(costs_of(decision.stands), decision.stands)
         header = ["candidate", "spearman", "95 %", "best", *(column.title.lower() for column in columns), *["pareto"] * bool(columns)]
         rows = [
             [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", chance(stand.chance),

@@ -214,9 +214,9 @@ def _show_standings(compared: Compared) -> None:
 def _show_costs(compared: Compared) -> None:
     """What the systems cost beside how good they are, where that is known of any."""
     from stsbench.contracts.boards.column import telling
-    from stsbench.contracts.boards.tables import COSTS, PARETO
+    from stsbench.contracts.boards.tables import PARETO, costs_of
 
-    if columns := telling(COSTS, compared.standings):
+    if columns := telling(costs_of(compared.standings), compared.standings):
         header = ["system", compared.title, *(column.title.lower() for column in columns), "pareto"]
         rows = [
             [each.system, figure(each.value), *(column.text(each) for column in columns), "best" * each.pareto]

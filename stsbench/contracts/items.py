@@ -14,6 +14,7 @@ from typing import TypeVar
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.fingerprint import bytes_digest, digest
 from stsbench.contracts.pixels import Pixels, Unfit, decoded
+from stsbench.contracts.wording import called_together
 from stsbench.errors import DataError
 
 
@@ -95,8 +96,7 @@ def identities(items: Iterable[Item]) -> list[tuple[str, str]]:
 
 def called(items: Iterable[Item]) -> str:
     """What these are called together: texts, images, or texts and images."""
-    kinds = {kind for kind, _ in identities(items)}
-    return " and ".join(f"{kind}s" for kind in sorted(kinds or {"text"}, reverse=True))
+    return called_together(f"{kind}s" for kind, _ in identities(items))
 
 
 def sizes(items: Iterable[Item]) -> list[int]:

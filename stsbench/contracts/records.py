@@ -151,7 +151,7 @@ Shown = tuple[str, Task, bool]  # name, task and private flag
 
 
 class BenchmarkEntry(Frozen):
-    """The benchmark of a file, as its card stood."""
+    """The benchmark of a file, as its card stood, and what its pairs are of: texts, images, or texts and images."""
 
     ref: str
     name: str
@@ -162,6 +162,7 @@ class BenchmarkEntry(Frozen):
     private: bool = False
     notes: tuple[str, ...] = ()
     task: Annotated[Task, Field(exclude_if="graded".__eq__)] = "graded"
+    items: Annotated[str, Field(exclude_if="texts".__eq__)] = "texts"
 
     @property
     def main(self) -> str:

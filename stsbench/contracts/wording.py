@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet takes for the start of one, or hides
 _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
@@ -52,3 +52,8 @@ def of_cell(text: str) -> str:
 def broken_rule(message: str) -> str:
     """What pydantic says of a field, without what it puts before the words of a rule of ours."""
     return message.removeprefix("Value error, ")
+
+
+def called_together(names: Iterable[str]) -> str:
+    """What items of these names come to: texts, images, or texts and images."""
+    return " and ".join(sorted({kind for name in names for kind in name.split(" and ")} or {"texts"}, reverse=True))

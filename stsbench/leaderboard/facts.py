@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from stsbench.contracts.boards.board import Facts, Newest
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import PRICE, PUBLISHED, RATE, SIZES, RecordFile, observed, together
+from stsbench.contracts.wording import called_together
+
+ITEMS: Final = "items"  # what they are called, beside a provenance
 
 
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
     """The provenance of every encoder's files, by reference and fingerprint: what several files state is taken from the first.
 
-    A size of vectors that is not the same in all files that state it, as of what is fitted on each benchmark, is left out.
+    With it stands what the encoder was given (`ITEMS`). A size of vectors that is not the same in all files that state it, as of what is fitted on each benchmark, is left out.
     """
     by_encoder: dict[tuple[str, str], list[Mapping[str, str]]] = {}
     for file in files:
-        by_encoder.setdefault((file.encoder.ref, file.encoder.fingerprint), []).append(file.provenance)
+        by_encoder.setdefault((file.encoder.ref, file.encoder.fingerprint), []).append({**file.provenance, ITEMS: file.benchmark.items})
     return {encoder: _joint(accounts) for encoder, accounts in by_encoder.items()}
 
 
 def _joint(accounts: Sequence[Mapping[str, str]]) -> dict[str, str]:
     joint = together(accounts)
     varying = {name for name in joint if name.startswith(SIZES) and len({one[name] for one in accounts if name in one}) > 1}
-    return {name: fact for name, fact in joint.items() if name not in varying}
+    return {name: fact for name, fact in joint.items() if name not in varying} | {ITEMS: called_together(one[ITEMS] for one in accounts)}
 
 
 def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
@@ -42,6 +46,7 @@ def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
         training=_words(known.get("card.training")),
         made_for=known.get("card.made_for"),
         price=_figure(known.get(PRICE)),
+        items=known.get(ITEMS, Facts().items),
     )
 
 

@@ -169,11 +169,11 @@ def score_benchmark(
                 error=None if running.private else error,
             )
         )
-    card = {name: getattr(benchmark.card, name) for name in BenchmarkEntry.model_fields.keys() - {"ref", "name"}}
+    card = {name: getattr(benchmark.card, name) for name in BenchmarkEntry.model_fields.keys() - {"ref", "name", "items"}}
     facts = dict(planned.recorded.fields)
     file = RecordFile(
         encoder=EncoderEntry(ref=planned.ref, label=planned.label, fingerprint=planned.recorded.hex, facts=facts),
-        benchmark=BenchmarkEntry(ref=benchmark.ref, name=benchmark.name, **card),
+        benchmark=BenchmarkEntry(ref=benchmark.ref, name=benchmark.name, items=benchmark.items, **card),
         records=in_order(records),
     )
     taken = {name: " to ".join(map(str, sorted({min(values), max(values)}))) for name, values in sizes.items()}

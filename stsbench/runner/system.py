@@ -12,6 +12,7 @@ from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.identity import SystemId, Variant
 from stsbench.contracts.records import Shown
+from stsbench.contracts.wording import called_together
 from stsbench.host.resolved import Resolved
 from stsbench.runner.prompting import RULE, mteb_prompts
 
@@ -154,6 +155,11 @@ class PlannedBenchmark:
         """The name that results carry: data that differ from their definition are never scored under its name."""
         data = [part.pairs.digest for part in self.parts]
         return f"{self.card.name}~{(data[0] if len(data) == 1 else digest(data))[:8]}" if self.differs else self.card.name
+
+    @property
+    def items(self) -> str:
+        """What its pairs are of: texts, images, or texts and images."""
+        return called_together(f"{kind}s" for part in self.parts for kind in part.pairs.reads)
 
     @property
     def shown(self) -> Shown:

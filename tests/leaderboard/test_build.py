@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from stsbench.contracts.boards.board import BoardSpec
+from stsbench.contracts.boards.columns import columns_of
+from stsbench.contracts.boards.tables import costs_of
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
@@ -134,6 +136,21 @@ def test_facts_that_differ_by_benchmark_are_unknown_and_a_rate_keeps_its_device(
     plain, whitened = (row.facts for row in build(spec(), files).rows)
     assert (plain.dimension, plain.texts_per_second, plain.device, plain.peak_memory, plain.licence) == (384, 900.0, "cuda", 512.0, "mit")
     assert (whitened.dimension, whitened.bytes_per_vector) == (None, None)
+
+
+def test_what_is_counted_a_second_is_called_what_it_is(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    def titles(*items: str) -> list[str]:
+        files = [record_file("one", f"STS1{place}", record(0.5)) for place in range(len(items))]
+        of = [
+            file.model_copy(update={"benchmark": file.benchmark.model_copy(update={"items": one})})
+            for file, one in zip(files, items, strict=True)
+        ]
+        board = build(spec(), of)
+        return [next(column.title for column in columns_of(board) if column.name == "texts_per_second"), costs_of(board.rows)[1].title]
+
+    assert titles("texts", "texts") == ["Texts a second"] * 2
+    assert titles("images") == ["Images a second"] * 2
+    assert titles("images", "texts") == titles("texts and images") == ["Texts and images a second"] * 2
 
 
 def test_labels_stay_apart_when_encoders_share_theirs(spec: Spec, record_file: MakeFile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -139,9 +140,16 @@ def test_from_a_run_to_the_page(tmp_path: Path, stsbench: Callable[..., Complete
     page = (tmp_path / "drawn" / "index.html").read_text("utf-8")
     assert "visual-mini" in page
     assert "colour-mean" in page
+    assert len(re.findall("images a second", page, re.IGNORECASE)) > 3
+    assert "texts a second" not in page.lower(), "its items are images, in sentences, heads and charts"
     assert stsbench("leaderboard", "check", str(tmp_path / "drawn")).returncode == 0
     again = stsbench("run", "--board", str(tmp_path / "drawn"), "--cache-dir", str(tmp_path / "cache"), "--fresh")
     assert again.returncode == 0
+    compared = stsbench(
+        "compare", "thumbnail", "thumbnail,side=4", "-b", "visual,of=mini", "--cache-dir", str(tmp_path / "cache"), "--no-cache"
+    )
+    assert "images a second" in compared.stdout
+    assert "texts a second" not in compared.stdout
 
 
 def test_the_visual_tasks_are_read_from_columns_of_images(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ class Comparing:
                     value=float(mean[place]),
                     **interval._asdict(),
                     **known[place]._asdict(),
-                    **{cost.name: getattr(self.facts[place], cost.name) for cost in COSTS},
+                    **{name: getattr(self.facts[place], name) for name in (*COSTS, "items")},
                     pareto=worth[place],
                 )
             )

@@ -24,7 +24,7 @@ UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "se
 class ComparedSystem:
     """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best.
 
-    What it costs is None where nobody knows; `pareto` says whether none of the others beats it in figure, seconds, bytes and price.
+    What it costs is None where nobody knows, and `items` is what it encodes; `pareto` says whether none of the others beats it in figure, seconds, bytes and price.
     """
 
     system: str
@@ -39,12 +39,13 @@ class ComparedSystem:
     bytes_per_vector: int | None = None
     texts_per_second: float | None = None
     price: float | None = None
+    items: str = "texts"
     pareto: bool = False
 
     @property
     def facts(self) -> Facts:
         """What it costs."""
-        return Facts(bytes_per_vector=self.bytes_per_vector, texts_per_second=self.texts_per_second, price=self.price)
+        return Facts(bytes_per_vector=self.bytes_per_vector, texts_per_second=self.texts_per_second, price=self.price, items=self.items)
 
 
 @dataclass(frozen=True)

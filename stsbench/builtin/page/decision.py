@@ -5,6 +5,7 @@ It opens from a file, asks nothing of the network and runs no script. It is made
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +16,7 @@ from stsbench.builtin.page.table import PlainTable, plain_table
 from stsbench.builtin.page.writer import content_policy
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column
-from stsbench.contracts.boards.tables import COSTS
+from stsbench.contracts.boards.tables import costs_of
 from stsbench.contracts.figures import chance, percent, points
 
 
@@ -69,27 +70,30 @@ class DecisionReport:
 
 
 MOST_ROWS: Final = 20  # of the table
-SYSTEMS: Final = (
-    Column[Reported]("system", "System", str, lambda one: one.name),
-    Column[Reported]("figure", "Figure", float, lambda one: one.figure, percent, limits=lambda one: (one.low, one.high)),
-    Column[Reported](
-        "behind", "Beside the best", float, lambda one: one.behind, points, limits=lambda one: (one.behind_low, one.behind_high),
-        absent=lambda _: "", optional=True,
-    ),
-    Column[Reported](
-        "apart", "Told from it", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
-        absent=lambda _: "", optional=True,
-    ),
-    Column[Reported]("chance", "Chance to be best", float, lambda one: one.chance, chance, optional=True),
-    Column[Reported]("verdict", "By the margin", str, lambda one: one.verdict, absent=lambda _: "", optional=True),
-    *COSTS,
-    Column[Reported]("pareto", "Pareto", str, lambda one: "best" if one.pareto else None, absent=lambda _: "", optional=True),
-)  # fmt: skip
+
+
+def _columns(systems: Sequence[Reported]) -> list[Column[Reported]]:
+    return [
+        Column[Reported]("system", "System", str, lambda one: one.name),
+        Column[Reported]("figure", "Figure", float, lambda one: one.figure, percent, limits=lambda one: (one.low, one.high)),
+        Column[Reported](
+            "behind", "Beside the best", float, lambda one: one.behind, points, limits=lambda one: (one.behind_low, one.behind_high),
+            absent=lambda _: "", optional=True,
+        ),
+        Column[Reported](
+            "apart", "Told from it", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
+            absent=lambda _: "", optional=True,
+        ),
+        Column[Reported]("chance", "Chance to be best", float, lambda one: one.chance, chance, optional=True),
+        Column[Reported]("verdict", "By the margin", str, lambda one: one.verdict, absent=lambda _: "", optional=True),
+        *costs_of(systems),
+        Column[Reported]("pareto", "Pareto", str, lambda one: "best" if one.pareto else None, absent=lambda _: "", optional=True),
+    ]  # fmt: skip
 
 
 def systems_table(systems: tuple[Reported, ...]) -> PlainTable:
     """The table of the best systems, and of others that are Pareto-best."""
-    return plain_table(SYSTEMS, [one for place, one in enumerate(systems) if place < MOST_ROWS or one.pareto], TO)
+    return plain_table(_columns(systems), [one for place, one in enumerate(systems) if place < MOST_ROWS or one.pareto], TO)
 
 
 def report_page(report: DecisionReport) -> bytes:

@@ -44,7 +44,7 @@ def cost(board: Leaderboard) -> str:
     facets = [
         f"{vector} ({size(facts.bytes_per_vector)} a vector)" if vector and facts.bytes_per_vector else vector,
         f"{count(facts.parameters)} parameters" if facts.parameters else "",
-        f"{count(facts.texts_per_second)} texts a second{f' on {visible(facts.device)}' if facts.device else ''}"
+        f"{count(facts.texts_per_second)} {facts.items} a second{f' on {visible(facts.device)}' if facts.device else ''}"
         if facts.texts_per_second
         else "",
     ]

@@ -12,12 +12,12 @@ from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.printing.layout import figure, print_table
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column, telling
-from stsbench.contracts.boards.tables import COSTS, PARETO
+from stsbench.contracts.boards.tables import PARETO, costs_of
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.records import PUBLISHED, observed
 from stsbench.contracts.ref import CHAIN, short
-from stsbench.contracts.wording import counted
+from stsbench.contracts.wording import called_together, counted
 from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.metrics import METRICS, STEPS
 
@@ -55,7 +55,8 @@ class ReportLine:
     def facts(self) -> Facts:
         """What was observed of the system, each from the first entry that says it."""
         every = [entry.facts.model_dump(exclude_none=True) for entry in self.entries.values()]
-        return Facts(**{name: value for known in reversed(every) for name, value in known.items()})
+        items = called_together(entry.benchmark.items for entry in self.entries.values())
+        return Facts(**{name: value for known in reversed(every) for name, value in known.items()} | {"items": items})
 
 
 def print_report(report: Report) -> None:
@@ -78,7 +79,7 @@ def print_report(report: Report) -> None:
     lines = _lines(shown, bool(lost))
     whole = [_place(entry) for entry in entries]
     pareto = _pareto(lines, list(dict.fromkeys(whole))) if averaged or alone else []
-    columns = telling([*NAMES, *_figures(places, lost, averaged=averaged), *COSTS, *pareto, FLAGS], lines)
+    columns = telling([*NAMES, *_figures(places, lost, averaged=averaged), *costs_of(lines), *pareto, FLAGS], lines)
     header = [column.title if column.benchmark is not None else column.title.lower() for column in columns]
     title = f"{' or '.join(METRICS[name].title for name in mains)} x 100"
     named = sum(column in NAMES for column in columns)

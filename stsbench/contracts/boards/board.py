@@ -148,6 +148,8 @@ class Cell(Figured):
 class Facts(Frozen):
     """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
 
+    `items` is what was encoded, and so what `texts_per_second` counts: texts, images, or texts and images.
+
     `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given, `price` is in dollars a million tokens, of
     what a service encodes; the others are what the model declares.
     """
@@ -163,6 +165,7 @@ class Facts(Frozen):
     training: tuple[str, ...] | None = None
     made_for: str | None = None
     price: Annotated[float | None, Field(exclude_if=lambda value: value is None)] = None
+    items: Annotated[str, Field(exclude_if="texts".__eq__)] = "texts"
 
 
 class Row(OfSystem):

@@ -13,6 +13,7 @@ from stsbench.contracts.boards.column import Column, Ends, Group, Plain, Spread,
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, points, size
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import short
+from stsbench.contracts.wording import called_together
 from stsbench.errors import OptionError
 
 Form = Literal["terminal", "markdown", "latex", "page"]
@@ -74,7 +75,8 @@ def _rank_set(row: Row) -> tuple[int, int] | None:
 def columns_of(board: Leaderboard) -> tuple[Column[AnyRow], ...]:
     """All columns that a board has, whether or not a form shows them by default: of rows, of each benchmark, of facts."""
     benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark, board.metrics))
-    return *_of_rows([benchmark.name for benchmark in board.columns], board.main), *benchmarks, _SOURCE, *_FACTS
+    facts = _facts(called_together(row.facts.items for row in board.rows))
+    return *_of_rows([benchmark.name for benchmark in board.columns], board.main), *benchmarks, _SOURCE, *facts
 
 
 def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]:
@@ -210,16 +212,19 @@ def _fact(
     return Column(name, title, kind, _own(lambda row: value(row.facts)), shown, about, group, lambda _: UNKNOWN, long=False)
 
 
-_FACTS: Final = (
-    _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
-    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size,
-          "What storing a text takes: one vector, or all of its tokens on average"),
-    _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
-    _fact("texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count,
-          "Measured; compare what one device did"),
-    _fact("device", "Device", str, lambda facts: facts.device, None, "What texts a second were measured on"),
-    _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda found: size(found * 2**20), "Of the whole process"),
-    _fact("licence", "Model licence", str, lambda facts: facts.licence, None, "As the model declares", "origin"),
-    _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, "As the model declares", "origin"),
-    _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
-)  # fmt: skip
+def _facts(items: str) -> tuple[Column[AnyRow], ...]:
+    """Those of what decides a choice besides figures, where `items` are what was encoded."""
+    stored = {"texts": "a text", "images": "an image"}.get(items, "a text or an image")
+    return (
+        _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
+        _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size,
+              f"What storing {stored} takes: one vector, or all of its tokens on average"),
+        _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
+        _fact("texts_per_second", f"{items.capitalize()} a second", float, lambda facts: facts.texts_per_second, count,
+              "Measured; compare what one device did"),
+        _fact("device", "Device", str, lambda facts: facts.device, None, f"What {items} a second were measured on"),
+        _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda held: size(held * 2**20), "Of the whole process"),
+        _fact("licence", "Model licence", str, lambda facts: facts.licence, None, "As the model declares", "origin"),
+        _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, "As the model declares", "origin"),
+        _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
+    )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from stsbench.contracts.boards.board import BoardBenchmark, Facts, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.figures import UNKNOWN, percent
+from stsbench.contracts.wording import called_together
 
 Selection = Column[SelectedRow]
 Datum = Column[BoardBenchmark]
@@ -100,11 +102,15 @@ def _cost(name: str, title: str, shown: str) -> Column[HasFacts]:
     return Column(name, title, float, lambda row: getattr(row.facts, name), shown.format, absent=lambda _: "-", optional=True)
 
 
-COSTS: Final = (
-    _cost("bytes_per_vector", "Bytes a vector", "{:,}"),
-    _cost("texts_per_second", "Texts a second", "{:,.0f}"),
-    _cost("price", "Dollars a million tokens", "{:g}"),
-)
+COSTS: Final = ("bytes_per_vector", "texts_per_second", "price")  # of facts, those that a system is weighed by
+
+
+def costs_of(rows: Iterable[HasFacts]) -> list[Column[HasFacts]]:
+    """What the systems of a table cost: a column for each of `COSTS`."""
+    titles = ("Bytes a vector", f"{called_together(row.facts.items for row in rows).capitalize()} a second", "Dollars a million tokens")
+    return list(map(_cost, COSTS, titles, ("{:,}", "{:,.0f}", "{:g}")))
+
+
 PARETO: Final = (
     "Pareto-best: no other of these systems is at least as good in its figure and in each of these costs that is known of both, and better "
     "in one; a system of which no cost is known is left out"
