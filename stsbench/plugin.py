@@ -60,7 +60,7 @@ from .contracts.components.options import DataFile, Execution, Location, Secret,
 from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, NamedBenchmark, Similarity, Suite, Transform, Writer
 from .contracts.models.card import ModelCard, count_parameters
 from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
-from .contracts.models.processor import native_dtypes, processor_flags
+from .contracts.models.processor import library_threads, native_dtypes, processor_flags, processors
 from .contracts.models.services import Cost, Purse, host_of
 
 __all__ = [
@@ -167,9 +167,11 @@ __all__ = [
     "fitted",
     "hookimpl",
     "host_of",
+    "library_threads",
     "list_files",
     "native_dtypes",
     "processor_flags",
+    "processors",
     "required",
     "resolve_commit",
 ]

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from stsbench import __version__
 from stsbench.contracts.components.component import Kind
-from stsbench.contracts.models.processor import native_dtypes
+from stsbench.contracts.models.processor import native_dtypes, processors
 from stsbench.contracts.work import Executor
 from stsbench.errors import OptionError
 from stsbench.host.provider import installed
@@ -76,7 +76,7 @@ def _device() -> dict[str, Any]:
     native = native_dtypes()
     lacking = [dtype for dtype in ("bfloat16", "float16") if dtype not in native]  # which it would imitate, many times slower
     facts: dict[str, Any] = {
-        "processors": os.cpu_count(),
+        "processors": processors(),
         "computes in": ", ".join(sorted(native)) + (f"; not known to compute in {' or '.join(lacking)}" if lacking else ""),
         "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower)",
     }

@@ -16,12 +16,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from stsbench_transformers import arithmetic, backends
-from stsbench_transformers.arithmetic import processors
 from stsbench_transformers.encoder import Bert
 from stsbench_transformers.running import CannotRun
 from stsbench_transformers.views import Pooling
 
-from stsbench.plugin import Embeddings, Location, ModelError, OptionError, native_dtypes
+from stsbench.plugin import Embeddings, Location, ModelError, OptionError, native_dtypes, processors
 
 if TYPE_CHECKING:
     import openvino

@@ -18,7 +18,7 @@ from stsbench.builtin.benchmarks.rows import By, by_group, chosen
 from stsbench.builtin.benchmarks.tables.cells import names_at
 from stsbench.builtin.benchmarks.tables.columns import to_pairs
 from stsbench.builtin.benchmarks.tables.grades import Grading
-from stsbench.builtin.benchmarks.tables.table import Table
+from stsbench.builtin.benchmarks.tables.table import Table, as_id
 from stsbench.contracts.components.options import Execution
 from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
@@ -217,7 +217,6 @@ def graded_rows(table: Table, task: Task, what: str) -> Table:
 
 def _worth(label: Any, names: tuple[str, ...], task: Task) -> float | None:
     """What a label is worth by its id or text, or else by its name; what all others are where it has no worth of its own."""
-    if isinstance(label, float) and label.is_integer():  # what becomes of ids beside absent values
-        label = int(label)
+    label = as_id(label)
     known = isinstance(label, int) and 0 <= label < len(names)
     return next((task.worth[key] for key in (str(label), names[label] if known else "") if key in task.worth), task.others)

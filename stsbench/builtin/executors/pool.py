@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from shutil import rmtree
 
-from stsbench.plugin import Answer, OptionError, Plain, Reply
+from stsbench.plugin import Answer, OptionError, Plain, Reply, library_threads, processors
 
 CHILD = "stsbench.builtin.executors.child"
 MISSES = 3  # workers that end before they answer once, after which no other is started in their place
@@ -29,11 +29,6 @@ def gpus() -> list[str]:
     if (named := os.environ.get(VISIBLE)) is not None:
         return [one for one in named.split(",") if one.strip() and one.strip() != "-1"]
     return [str(place) for place in range(len(list(GPUS.iterdir())))] if GPUS.is_dir() else []
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -55,8 +50,7 @@ class Processes:
     @property
     def needs(self) -> Mapping[str, Plain]:
         """How many processes, and the GPUs that they share."""
-        threads = os.environ.get("OMP_NUM_THREADS", "")
-        return {"workers": self.count, "gpus": len(gpus()), "threads": int(threads) if threads.isdecimal() else processors()}
+        return {"workers": self.count, "gpus": len(gpus()), "threads": library_threads()}
 
     def state(self) -> Mapping[str, Plain]:
         """What the processes share."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index, Tokens
+from stsbench.contracts.models.processor import processors
 
 SOURCE = Path(__file__).with_name("nearest.c")
 LEAST = 256  # pairs for which a thread of their own pays
@@ -49,8 +49,7 @@ def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = 
         arrays = [one.ctypes.data for one in (x, starts[0], y, starts[1])]
         compiled.nearest(*arrays, last - first, dim, *(one.ctypes.data for one in (room, *cosines)))
 
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # that this process may use
-    cuts = _shares(left.lengths * right.lengths, threads or min(processors, max(1, len(left) // LEAST)))
+    cuts = _shares(left.lengths * right.lengths, threads or min(processors(), max(1, len(left) // LEAST)))
     if len(cuts) == 2:  # a thread costs as much as some dozen pairs
         part(*cuts)
     else:

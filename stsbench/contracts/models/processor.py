@@ -1,7 +1,8 @@
-"""What this machine's processor computes in by itself. Reading it imports nothing that has to be built for the machine."""
+"""What this machine's processor computes in by itself, and how many there are. Reading it imports nothing that has to be built for it."""
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -32,3 +33,14 @@ def processor_flags(cpuinfo: str | None = None) -> frozenset[str]:
             cpuinfo = ""
     listed = re.search(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)
     return frozenset(listed[1].split()) if listed else frozenset()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def library_threads() -> int:
+    """How many threads numerical libraries take in this process, unless they are told otherwise."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return (int(named) if named.isdecimal() else 0) or processors()

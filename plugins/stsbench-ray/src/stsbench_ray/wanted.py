@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stsbench.plugin import OptionError, Plain
+from stsbench.plugin import OptionError, Plain, library_threads
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ class Wanted:
     @property
     def cpus(self) -> int:
         """Processors of a worker: the threads that libraries take in this process."""
-        named = os.environ.get("OMP_NUM_THREADS", "")
-        return self.threads or (int(named) if named.isdecimal() and int(named) else len(os.sched_getaffinity(0)))
+        return self.threads or library_threads()
 
     @property
     def takes(self) -> Mapping[str, float]:

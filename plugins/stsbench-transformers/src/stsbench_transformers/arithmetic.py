@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Set
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -10,11 +9,6 @@ from logging import getLogger
 from pathlib import Path
 
 from stsbench.plugin import OptionError, native_dtypes
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

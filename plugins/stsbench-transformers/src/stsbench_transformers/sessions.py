@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnxruntime
 
-from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.arithmetic import processors
+from stsbench.plugin import Float32, ModelError, OptionError, Tokens, processors
 from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST, find_lengths, try_packing
 from stsbench_transformers.checkpoints.limits import count_layers

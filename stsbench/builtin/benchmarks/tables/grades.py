@@ -18,7 +18,7 @@ from stsbench.contracts.kinds import Task
 from stsbench.errors import DataError, OptionError
 from stsbench.stats.agreement import mean_rating
 
-from .table import Fault, Faults, Table
+from .table import Fault, Faults, Table, as_id
 
 MARKS = {"": "", ".": ".", ",": ",", "point": ".", "comma": ","}
 
@@ -176,8 +176,7 @@ def require_public(gold: Float64, hidden: bool, table: Table, what: str) -> None
 
 def _name(value: Any, names: Sequence[str]) -> Any:
     """The name of a class label, None for -1, the label that is not known, and a fault for what is no id; None and NaN stay."""
-    if isinstance(value, float) and value.is_integer():  # what becomes of ids beside absent values
-        value = int(value)
+    value = as_id(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return names[value] if 0 <= value < len(names) else None
     return value if value is None or value != value or value in names else _NO_ID

@@ -78,6 +78,11 @@ def label_names(labels: Any, path: Sequence[str]) -> tuple[str, ...] | None:
     return label_names(labels[path[0]], path[1:]) if isinstance(labels, Mapping) and path and path[0] in labels else None
 
 
+def as_id(value: Any) -> Any:
+    """A class label's value, a whole number that stands beside absent values, and so became a float, as the id that it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 _PLURAL = {"names": "name", "has": "have", "holds": "hold", "is": "are", "begins": "begin"}
 
 

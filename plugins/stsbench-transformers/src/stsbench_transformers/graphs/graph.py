@@ -14,8 +14,7 @@ import numpy as np
 import openvino
 from openvino import opset13 as ops
 
-from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.arithmetic import processors
+from stsbench.plugin import Float32, ModelError, OptionError, Tokens, processors
 from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view
