@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 from stsbench.errors import UsageError
 
@@ -54,7 +54,6 @@ class Reply:
     lost: str | None = None
 
 
-@runtime_checkable
 class Workers(Protocol):
     """Workers that were started: each does one thing at a time, in the order of its messages.
 
@@ -78,7 +77,6 @@ class Workers(Protocol):
         ...
 
 
-@runtime_checkable
 class Executor(Protocol):
     """Where the shards of a run are computed. Building one starts nothing."""
 

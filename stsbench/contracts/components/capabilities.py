@@ -6,7 +6,7 @@ The core reads them in `stsbench.host.capabilities` alone, each checked, and as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stsbench.contracts.fingerprint import Fingerprint
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .protocols import Similarity
 
 
-@runtime_checkable
 class HasPrompts(Protocol):
     """An encoder with the named prompts of its model's configuration, which `prompt_name=` chooses from."""
 
@@ -26,7 +25,6 @@ class HasPrompts(Protocol):
     def prompts(self) -> Mapping[str, str]: ...
 
 
-@runtime_checkable
 class HasSides(Protocol):
     """An encoder that reads left texts otherwise than right ones: the name of each side, with the prompt that goes with it.
 
@@ -38,7 +36,6 @@ class HasSides(Protocol):
     def sides(self) -> tuple[tuple[str, str], tuple[str, str]] | None: ...
 
 
-@runtime_checkable
 class HasReads(Protocol):
     """An encoder that reads less than its component may: of `text` and `image` what its model does."""
 
@@ -46,7 +43,6 @@ class HasReads(Protocol):
     def reads(self) -> frozenset[str]: ...
 
 
-@runtime_checkable
 class HasSparseViews(Protocol):
     """An encoder with vector views of which few values are not 0, beside its `views`, which are dense: `gives` holds `sparse` then."""
 
@@ -54,7 +50,6 @@ class HasSparseViews(Protocol):
     def sparse_views(self) -> tuple[str, ...]: ...
 
 
-@runtime_checkable
 class HasTaskPrompts(Protocol):
     """An encoder with the prompts that mteb's registry has for its model, by names of tasks, kinds of tasks and sides: for `prompt=mteb`.
 
@@ -65,7 +60,6 @@ class HasTaskPrompts(Protocol):
     def task_prompts(self) -> Mapping[str, str] | None: ...
 
 
-@runtime_checkable
 class HasPublished(Protocol):
     """An encoder that knows what others published of its model, by cosine, so that a run says whether its figures are as published."""
 
@@ -77,7 +71,6 @@ class HasPublished(Protocol):
         ...
 
 
-@runtime_checkable
 class HasProvenance(Protocol):
     """An encoder that tells facts known once it ran, such as the device; no number depends on them."""
 
@@ -85,7 +78,6 @@ class HasProvenance(Protocol):
     def provenance(self) -> Mapping[str, str]: ...
 
 
-@runtime_checkable
 class HasRunsOn(Protocol):
     """An encoder or pair scorer that tells, without loading its model, what would run it: for `stsbench show` and `plan`."""
 
@@ -93,7 +85,6 @@ class HasRunsOn(Protocol):
     def runs_on(self) -> str: ...
 
 
-@runtime_checkable
 class HasCard(Protocol):
     """An encoder with what its model says of itself."""
 
@@ -101,7 +92,6 @@ class HasCard(Protocol):
     def card(self) -> ModelCard: ...
 
 
-@runtime_checkable
 class HasStored(Protocol):
     """An encoder that says whether its vectors are kept: False for one that is faster than reading them from a disk."""
 
@@ -109,7 +99,6 @@ class HasStored(Protocol):
     def stored(self) -> bool: ...
 
 
-@runtime_checkable
 class HasDecided(Protocol):
     """An encoder that tells how its model is run, resolved from its files: for `stsbench show`, `plan` and the provenance."""
 
@@ -117,7 +106,6 @@ class HasDecided(Protocol):
     def decided(self) -> Mapping[str, str]: ...
 
 
-@runtime_checkable
 class HasMadeFor(Protocol):
     """An encoder that names the similarity that its model was trained for; None where its files name none."""
 
@@ -125,7 +113,6 @@ class HasMadeFor(Protocol):
     def made_for(self) -> str | None: ...
 
 
-@runtime_checkable
 class HasTrainedOn(Protocol):
     """An encoder or pair scorer whose files name the benchmarks that it was trained on, where no `trained_on=` does: they change flags."""
 
@@ -133,7 +120,6 @@ class HasTrainedOn(Protocol):
     def trained_on(self) -> tuple[str, ...]: ...
 
 
-@runtime_checkable
 class HasIdentifiedUpTo(Protocol):
     """An encoder that says by view up to which maps its training determines the vectors: `O(d)`, `diag`, `GL(d)`."""
 
@@ -141,7 +127,6 @@ class HasIdentifiedUpTo(Protocol):
     def identified_up_to(self) -> Mapping[str, str]: ...
 
 
-@runtime_checkable
 class HasHosts(Protocol):
     """A component that sends texts off the machine, with every host that it would send them to: known once it is built, unconnected.
 
@@ -152,7 +137,6 @@ class HasHosts(Protocol):
     def hosts(self) -> tuple[str, ...]: ...
 
 
-@runtime_checkable
 class HasCost(Protocol):
     """An encoder whose answers cost money."""
 
@@ -165,7 +149,6 @@ class HasCost(Protocol):
         ...
 
 
-@runtime_checkable
 class HasShips(Protocol):
     """An executor that may send the folder of a local model to a worker that has not got it: the most bytes of one, 0 for none."""
 
@@ -173,7 +156,6 @@ class HasShips(Protocol):
     def ships(self) -> int: ...
 
 
-@runtime_checkable
 class HasTolerance(Protocol):
     """An encoder whose model may change in silence: what its answers to one text may differ by, relative to the vector's length.
 
@@ -184,7 +166,6 @@ class HasTolerance(Protocol):
     def tolerance(self) -> float: ...
 
 
-@runtime_checkable
 class HasTruncated(Protocol):
     """An encoder that tells which texts it would cut, without loading its model."""
 
@@ -193,7 +174,6 @@ class HasTruncated(Protocol):
         ...
 
 
-@runtime_checkable
 class EncodesInBatches(Protocol):
     """An encoder that gives what it has as it finishes, so that a failure costs only what was under way; `encode` gives the whole."""
 
@@ -202,21 +182,18 @@ class EncodesInBatches(Protocol):
         ...
 
 
-@runtime_checkable
 class Prepares(Protocol):
     """An encoder that loads its model when it is told to, so that its first call can be timed like the others."""
 
     def prepare(self) -> None: ...
 
 
-@runtime_checkable
 class HasClose(Protocol):
     """An encoder or scorer that holds something, such as a loaded model, which it lets go once its cells are done."""
 
     def close(self) -> None: ...
 
 
-@runtime_checkable
 class HasFingerprint(Protocol):
     """A scorer that reads something beside its options, such as a model or a file: what of it can change a score."""
 
@@ -224,7 +201,6 @@ class HasFingerprint(Protocol):
     def fingerprint(self) -> Fingerprint: ...
 
 
-@runtime_checkable
 class HasBits(Protocol):
     """A transform that tells how many bits a component of its vectors takes where they are kept: 8 or 1 for one that quantises."""
 
@@ -232,7 +208,6 @@ class HasBits(Protocol):
     def bits(self) -> int: ...
 
 
-@runtime_checkable
 class HasMatrix(Protocol):
     """A similarity of vectors that scores every left row with every right one faster than pair by pair."""
 
@@ -241,7 +216,6 @@ class HasMatrix(Protocol):
         ...
 
 
-@runtime_checkable
 class Fitting(Protocol):
     """A similarity that learns from texts or from a train split, as its component's `fits` declares."""
 
@@ -250,7 +224,6 @@ class Fitting(Protocol):
         ...
 
 
-@runtime_checkable
 class ScoresPart(Protocol):
     """A pair scorer whose scores are looked up by where a pair stands: it is told which part it scores, before it is asked for scores."""
 
@@ -259,7 +232,6 @@ class ScoresPart(Protocol):
         ...
 
 
-@runtime_checkable
 class ScoresWhole(Protocol):
     """A pair scorer of which `whole` is True is given all pairs of a part in one call, in their order: a score may depend on the others.
 
@@ -270,7 +242,6 @@ class ScoresWhole(Protocol):
     def whole(self) -> bool: ...
 
 
-@runtime_checkable
 class HasSplits(Protocol):
     """A benchmark that tells, without loading, the splits that its reference selects."""
 
@@ -278,7 +249,6 @@ class HasSplits(Protocol):
     def splits(self) -> tuple[str, ...]: ...
 
 
-@runtime_checkable
 class HasTexts(Protocol):
     """A benchmark that can give its texts without a gold score, which it need not have: for `stsbench score`."""
 
@@ -287,7 +257,6 @@ class HasTexts(Protocol):
         ...
 
 
-@runtime_checkable
 class HasExpectedPairs(Protocol):
     """A benchmark that tells, without loading, how many pairs it holds; None where that is not known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from stsbench.contracts.data import Embeddings, Float64, Part
 
 
-@runtime_checkable
 class Encoder(Protocol):
     """Turns texts into vectors or token vectors. It sees texts only: never a benchmark, a split or a gold score.
 
@@ -40,7 +39,6 @@ class Encoder(Protocol):
         ...
 
 
-@runtime_checkable
 class Similarity(Protocol):
     """Scores pairs row by row: higher always means more similar, and a score depends on nothing but the fit and its row.
 
@@ -52,7 +50,6 @@ class Similarity(Protocol):
     def score(self, left: Any, right: Any) -> Float64: ...
 
 
-@runtime_checkable
 class Transform(Protocol):
     """Maps vectors float64[u, d] to float64[u, k], finite, row by row: scikit-learn's `fit` and `transform`.
 
@@ -89,7 +86,6 @@ class BenchmarkCard:
         return MAIN[self.task]
 
 
-@runtime_checkable
 class Benchmark(Protocol):
     """Pairs with gold scores, loaded on demand. It may have `splits` and `expected_pairs` (`HasSplits`, `HasExpectedPairs`) besides."""
 
@@ -138,7 +134,6 @@ class Gauge:
     names: tuple[str, ...]
 
 
-@runtime_checkable
 class Evaluator(Protocol):
     """Makes what a training library calls an evaluator of a measure. Building one loads no such library; `evaluating` may."""
 
@@ -147,7 +142,6 @@ class Evaluator(Protocol):
         ...
 
 
-@runtime_checkable
 class Writer(Protocol):
     """Renders a leaderboard. It returns bytes by file name; the core compares them or writes them atomically."""
 

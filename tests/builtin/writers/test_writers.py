@@ -11,7 +11,6 @@ from markdown_it import MarkdownIt
 from stsbench.builtin.plugin import stsbench_writers
 from stsbench.builtin.writers.markdown import markdown_text
 from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, PublishedRow, Row, SystemSpec
-from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.wording import visible
 
@@ -45,7 +44,6 @@ WRITERS = [component for component in stsbench_writers() if component.name != "h
 def _render(name: str, board: Leaderboard) -> str:
     (component,) = [each for each in WRITERS if each.name == name]
     writer = component.build()
-    assert isinstance(writer, Writer)
     ((_, data),) = writer.render(board).items()
     return data.decode()
 
