@@ -15,7 +15,7 @@ from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.data import Float64
 from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.agreement import Agreement, agreement
-from stsbench.stats.choosing.belief import FEWEST, Belief, believe
+from stsbench.stats.choosing.belief import FEWEST, Belief, believe, bounded
 from stsbench.stats.choosing.drawing import Drawn, propose
 from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.choosing.standing import Lead, forecast, standing
@@ -117,8 +117,8 @@ def decide(folder: JobFolder) -> DecisionSoFar:
     names = [job.names[one.system] for one in job.candidates]
     stands = [
         CandidateStand(
-            candidate=names[place], spearman=_bounded(belief.means[place]),
-            low=_bounded(limits[place].low), high=_bounded(limits[place].high),
+            candidate=names[place], spearman=bounded(belief.means[place]),
+            low=bounded(limits[place].low), high=bounded(limits[place].high),
             chance=float(known.chances[pool.first == pool.first[place]].sum()), facts=candidate.facts,
             alike=None if pool.first[place] == place else names[pool.first[place]],
         )
@@ -150,8 +150,3 @@ def _belief(pool: PairPool, job: ChoosingJob, ratings: Ratings, elsewhere: Float
     if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
         return "all labels are the same"
     return believe(pool, ratings.labels, np.random.default_rng([job.seed, ratings.rated, 2]), elsewhere)
-
-
-def _bounded(value: float) -> float:
-    """A correlation: what is believed of one is of a normal spread, which knows no bounds."""
-    return float(min(1.0, max(-1.0, value)))

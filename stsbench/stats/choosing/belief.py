@@ -49,6 +49,11 @@ class Belief:
         return result
 
 
+def bounded(value: float, most: float = 1.0) -> float:
+    """A correlation, or with `most` 2 the difference of two: what is believed of one is of a normal spread, which knows no bounds."""
+    return float(min(most, max(-most, value)))
+
+
 def believe(
     pool: PairPool, labels: Labelled, generator: np.random.Generator, elsewhere: Float64 | None = None, draws: int = DRAWS
 ) -> Belief:

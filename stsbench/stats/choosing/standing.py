@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Float64
-from stsbench.stats.choosing.belief import Belief
+from stsbench.stats.choosing.belief import Belief, bounded
 from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.comparing.ranking import chance_of_best
 from stsbench.stats.intervals import LEVEL, Interval, percentile
@@ -21,7 +21,7 @@ class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
-    `ahead` the leader's Spearman less that of the best of all such others, whichever it is, and `lead` its interval. `chances`
+    `ahead` the leader's Spearman less that of the best of all such others, whichever it is, and `lead` its interval within [-2, 2]. `chances`
     float64[s] are those of being the best, a set of near-duplicates sharing its own; `regret` is what the leader is expected to lack of
     the best, and `beyond` the chance that it lacks more than `REGRET`. `stop` says whether that is small enough.
     """
@@ -51,10 +51,12 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     chances = np.zeros(len(pool.first))
     chances[pool.distinct] = sets
     chances = chances[pool.first] * pool.shares * len(pool.distinct)
-    other = int(others[belief.means[others].argmax()]) if len(others) else None
-    leads = None if other is None else belief.draws[:, leader] - belief.draws[:, others].max(axis=1)
-    ahead = None if leads is None else float(leads.mean())
-    lead = None if leads is None or ahead is None else Interval(*(ahead + LOOKS * (limit - ahead) for limit in percentile(leads, level)))
+    other = ahead = lead = None
+    if len(others):
+        other = int(others[belief.means[others].argmax()])
+        leads = belief.draws[:, leader] - belief.draws[:, others].max(axis=1)
+        ahead = bounded(float(leads.mean()), 2)
+        lead = Interval(*(bounded(ahead + LOOKS * (limit - ahead), 2) for limit in percentile(leads, level)))
     return Lead(leader, other, ahead, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
 
 

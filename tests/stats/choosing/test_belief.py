@@ -131,6 +131,15 @@ def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
     np.testing.assert_allclose(now.chances, 1 / 3)
 
 
+def test_a_lead_is_no_wider_than_two_correlations_are_apart() -> None:
+    pool = PairPool.of(np.array([[1.0, 4], [2, 3], [3, 2], [4, 1]]))
+    draws = np.tile([[1.0, -0.95], [1.0, -0.9], [0.9, -1.0], [-0.7, 0.8]], (50, 1))
+    now = standing(pool, Belief(20, draws.mean(axis=0), draws))
+    assert now.lead is not None
+    assert now.ahead == pytest.approx(1.0625)
+    assert now.lead == (-2, 2)  # draws of -1.5 and 1.95 are the limits, and a fifth further from the lead are -2.0125 and 2.1275
+
+
 def test_a_standing_by_hand() -> None:
     pool = PairPool.of(np.array([[1.0, 1, 3], [2, 2, 1], [3, 3, 4], [4, 4, 2]]))  # the second repeats the first
     draws = np.array([[0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.92]])
