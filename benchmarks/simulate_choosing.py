@@ -21,6 +21,7 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.defaults import LEVEL
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import joint_scores
 from stsbench.evidence.systems import complete
@@ -29,7 +30,6 @@ from stsbench.stats.choosing.drawing import propose
 from stsbench.stats.choosing.labels import Labelled
 from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.choosing.standing import REGRET, Lead, standing
-from stsbench.stats.intervals import LEVEL
 from stsbench.stats.metrics.spearman import spearman, spearman_under
 
 BOARD = Path(__file__).parents[1] / "leaderboards" / "sts-english"

@@ -12,10 +12,10 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.audit.encoder import EncodedPart, EncoderAudit, audit
 from stsbench.audit.rescaling import Identified
-from stsbench.audit.table import RESAMPLES, AuditRow, Measure
+from stsbench.audit.table import AuditRow, Measure
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
-from stsbench.contracts.defaults import BENCHMARK, own
+from stsbench.contracts.defaults import BENCHMARK, RESAMPLES, own
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, as_text, as_texts, escape, short, unescape
 from stsbench.errors import DataError, PluginError, UsageError
 from stsbench.host import capabilities

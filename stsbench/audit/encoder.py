@@ -11,8 +11,9 @@ from stsbench.audit.cosines import PairFigures, measure_pairs
 from stsbench.audit.fragility import Fragility, Products, measure_fragility
 from stsbench.audit.geometry import Hubness, Isotropy, Norms, measure_hubness, measure_isotropy, measure_norms
 from stsbench.audit.rescaling import Family, Identified, rescalings
-from stsbench.audit.table import RESAMPLES, AuditRow, Measure, compare
+from stsbench.audit.table import AuditRow, Measure, compare
 from stsbench.contracts.data import Float64, Index, Pairs
+from stsbench.contracts.defaults import RESAMPLES
 
 
 @dataclass(frozen=True, eq=False)

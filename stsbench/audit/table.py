@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.defaults import LEVEL, RESAMPLES
 from stsbench.stats.comparing.paired import bootstrap_p, holm
 from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.intervals import percentile
@@ -15,7 +16,6 @@ from stsbench.stats.metrics import PEARSON, figure
 from stsbench.stats.orders import midranks
 from stsbench.stats.resampling import Sample, resamplable
 
-RESAMPLES = 9999
 FEWEST = 10  # pairs below which no interval is worth printing
 
 
@@ -51,7 +51,7 @@ AuditRow = tuple[Measure, Ranked | None]  # before it is compared, and its score
 
 
 def compare(
-    gold: Float64, rows: Sequence[AuditRow], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95
+    gold: Float64, rows: Sequence[AuditRow], *, resamples: int = RESAMPLES, seed: int = 0, level: float = LEVEL
 ) -> tuple[Measure, ...]:
     """Every row beside the first, which is plain cosine. No interval is given for fewer than 10 pairs or nearly constant values."""
     wide = [None if scores is None else scores.astype(np.float64) for _, scores in rows]

@@ -13,6 +13,7 @@ import numpy as np
 from stsbench.choosing.decision import DecisionSoFar
 from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.defaults import RESAMPLES
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import CHAIN, escape
 from stsbench.stats.comparing.paired import influence_test
@@ -22,7 +23,6 @@ from stsbench.stores.canonical import csv_bytes
 
 PAIRS: Final = "labelled.csv"
 BOARD: Final = "board"
-RESAMPLES: Final = 9999  # of the board's intervals
 CAUTION: Final = 1.25  # a bootstrap of few labels may be as much wider than the influence function's interval
 FIGURES: Final = (
     "Figures are of the labelled pairs alone, each with the weight of how many pairs it stands for; `stsbench choose status` uses how "

@@ -10,7 +10,7 @@ import typer
 
 from stsbench.cli.printing.layout import figure, print_table, say
 from stsbench.cli.printing.naming import tell
-from stsbench.contracts.defaults import BENCHMARK
+from stsbench.contracts.defaults import BENCHMARK, RESAMPLES
 from stsbench.stores.atomic import write_atomic
 
 from .line.asking import Asked
@@ -43,7 +43,7 @@ def encoder(
     ] = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of plots (needs the extra html).")] = None,
     report: Annotated[Path | None, path_option("Markdown file of the whole report.")] = None,
-    resamples: Annotated[int, option("Resamples of the paired differences.", "N")] = 9999,
+    resamples: Annotated[int, option("Resamples of the paired differences.", "N")] = RESAMPLES,
     seed: Annotated[int, option("Seed of resamples and of random rescalings.", "N")] = 0,
     limit: Limit = None,
     *,

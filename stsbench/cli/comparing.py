@@ -10,6 +10,7 @@ import typer
 
 from stsbench.cli.printing.layout import figure, print_rows, print_table, say
 from stsbench.cli.printing.naming import tell
+from stsbench.contracts.defaults import LEVEL
 from stsbench.contracts.figures import rank_set
 from stsbench.errors import UsageError
 
@@ -78,7 +79,7 @@ class TestOptions(JudgedOptions):
 
     method: Annotated[Method, option(f"Test of the differences: {', '.join(get_args(Method))}.", "NAME")] = "bootstrap"
     unit: Annotated[Unit, option("What is drawn: pairs, clusters of pairs that share texts, or texts.", None, "--resample")] = "pairs"
-    level: Annotated[float, option("Confidence level of intervals.", "SHARE")] = 0.95
+    level: Annotated[float, option("Confidence level of intervals.", "SHARE")] = LEVEL
     texts: Annotated[bool, switch("Show the texts of those pairs too, unless the benchmark is private.", "--texts")] = False
 
 

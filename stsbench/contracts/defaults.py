@@ -9,6 +9,8 @@ BENCHMARK: Final = "stsbench/mini"
 LIGHT: Final = ("stsbench-wordllama/wordllama", "stsbench/hashing")  # encoders that need neither network nor torch, best first
 FLOOR: Final = "stsbench-lexical/token-jaccard"  # the pair scorer that says how far counting words gets
 PADDED: Final = 1e-5  # difference, as a share of the largest value, that padding may make
+LEVEL: Final = 0.95  # of intervals
+RESAMPLES: Final = 9999  # that intervals are of
 
 
 def own(*names: str) -> tuple[str, ...]:

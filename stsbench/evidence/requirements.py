@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from stsbench.contracts.boards.require import RequireSpec
+from stsbench.contracts.defaults import LEVEL, RESAMPLES
 from stsbench.contracts.figures import percent, points
 from stsbench.errors import StsbenchError, UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -21,8 +22,6 @@ from stsbench.stats.comparing.paired import pairs_of
 from stsbench.stats.comparing.panel import Panel
 from stsbench.stats.intervals import Interval, percentile
 
-LEVEL: Final = 0.95
-RESAMPLES: Final = 9999
 Benchmarks = Callable[[], Mapping[Key, PlannedBenchmark]]  # raises StsbenchError where the data are not at hand
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index, Pairs
+from stsbench.contracts.defaults import RESAMPLES
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores
@@ -22,7 +23,7 @@ Unit = Literal["pairs", "clusters", "sentences"]
 def require_resamples(resamples: int) -> None:
     """Raises UsageError for a number of resamples that nobody can use."""
     if not 1 <= resamples <= MOST:
-        raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} (9999 is usual), not {resamples}")
+        raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} ({RESAMPLES} is usual), not {resamples}")
 
 
 def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:

@@ -10,6 +10,7 @@ import numpy as np
 from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.boards.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.contracts.data import Float64
+from stsbench.contracts.defaults import LEVEL, RESAMPLES
 from stsbench.contracts.events import Event, Resampling
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid, choose_on, development_stamp
@@ -25,7 +26,7 @@ from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.resampling import generator_of
 
-LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
+SPLITS = 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over
 
 

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, frozen
+from stsbench.contracts.defaults import LEVEL
 from stsbench.stats.intervals import Estimate
 from stsbench.stats.orders import merged
 from stsbench.stats.resampling import draw
 from stsbench.stats.weights import ROUNDING
 
-LEVEL = 0.95  # of the intervals
 RESAMPLES = 2000
 
 

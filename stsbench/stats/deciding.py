@@ -9,7 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index
-from stsbench.stats.intervals import LEVEL, wilson
+from stsbench.contracts.defaults import LEVEL
+from stsbench.stats.intervals import wilson
 from stsbench.stats.resampling import generator_of
 from stsbench.stats.thresholds import Steps
 

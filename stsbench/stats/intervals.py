@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stsbench.contracts.data import Float64
+from stsbench.contracts.defaults import LEVEL
 from stsbench.stats.metrics import SPEARMAN, figure
-
-LEVEL = 0.95
 
 
 class Interval(NamedTuple):

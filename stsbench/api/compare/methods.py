@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from types import MappingProxyType
 from typing import NamedTuple, get_args
 
+from stsbench.contracts.defaults import LEVEL, RESAMPLES
 from stsbench.errors import UsageError
 from stsbench.evidence.sampling import Unit, require_resamples
 from stsbench.stats.comparing import classical
@@ -79,9 +80,9 @@ class Setting:
 
     method: str = "bootstrap"
     unit: Unit = "pairs"
-    resamples: int = 9999
+    resamples: int = RESAMPLES
     seed: int = 0
-    level: float = 0.95
+    level: float = LEVEL
     pairs: int = 10
     texts: bool = False
     metric: str | None = None
@@ -111,7 +112,7 @@ class Setting:
         require_resamples(self.resamples)  # before anything is encoded
         if self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):
             raise UsageError(
-                f"{self.resamples} resamples make no interval of {100 * self.level:g} %; take at least {least} (9999 is usual)"
+                f"{self.resamples} resamples make no interval of {100 * self.level:g} %; take at least {least} ({RESAMPLES} is usual)"
             )
 
     @property

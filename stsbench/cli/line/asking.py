@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
+from stsbench.contracts.defaults import BENCHMARK, LIGHT, RESAMPLES, SIMILARITY
 from stsbench.errors import UsageError
 
 from .options import Benchmarks, Encoders, Limit, Similarities, Systems, Transforms, option, path_option, switch
@@ -111,7 +111,7 @@ class JudgedOptions:
     margin: Annotated[
         float | None, option("What does not matter: say whether systems are as good as each other within it.", metavar="POINTS")
     ] = None
-    resamples: Annotated[int, option("Number of resamples.", "N")] = 9999
+    resamples: Annotated[int, option("Number of resamples.", "N")] = RESAMPLES
     seed: Annotated[int, option("Seed of the resamples.", "N")] = 0
     pairs: Annotated[int, option("How many pairs to show on which two systems disagree most, where they are shown.", "N", min=0)] = 10
 

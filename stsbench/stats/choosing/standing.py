@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Float64
+from stsbench.contracts.defaults import LEVEL
 from stsbench.stats.choosing.belief import Belief, bounded
 from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.comparing.ranking import chance_of_best
-from stsbench.stats.intervals import LEVEL, Interval, percentile
+from stsbench.stats.intervals import Interval, percentile
 
 REGRET = 0.01  # Spearman that a chosen system may lack of the best one's
 LOOKS = 1.2  # how much wider an interval is for being read where a rule stops: as for four looks, for those at growing labels are alike

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from stsbench.stats.intervals import LEVEL, normal_quantile
+from stsbench.contracts.defaults import LEVEL
+from stsbench.stats.intervals import normal_quantile
 
 Verdict = Literal["better", "equivalent", "not worse", "worse", "cannot tell"]
 

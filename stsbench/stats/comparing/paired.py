@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.defaults import LEVEL
 from stsbench.stats.intervals import Interval, bonett_wright, normal_quantile, zou
 from stsbench.stats.metrics.spearman import spearman_under
 from stsbench.stats.orders import midranks
@@ -59,7 +60,7 @@ def bootstrap_p(draws: Float64) -> float:
     return min(1.0, 2 * (smaller + 1) / (len(draws) + 1))
 
 
-def influence_test(difference: float, error: float, level: float = 0.95) -> tuple[Interval, float]:
+def influence_test(difference: float, error: float, level: float = LEVEL) -> tuple[Interval, float]:
     """Interval and two-sided p of a difference from its influence-function standard error; p = 1 for equal figures."""
     reach = normal_quantile(level) * error
     interval = Interval(difference - reach, difference + reach)
@@ -68,7 +69,7 @@ def influence_test(difference: float, error: float, level: float = 0.95) -> tupl
     return interval, math.erfc(abs(difference) / error / math.sqrt(2)) if error else 0.0
 
 
-def zou_test(first: float, second: float, between: float, n: int, level: float = 0.95) -> tuple[Interval, float]:
+def zou_test(first: float, second: float, between: float, n: int, level: float = LEVEL) -> tuple[Interval, float]:
     """Zou's interval with Bonett and Wright's limits, and the p at which it begins to hold zero."""
     from scipy.optimize import brentq
 

@@ -9,9 +9,10 @@ from functools import cached_property, partial
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.defaults import LEVEL
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
-from stsbench.stats.intervals import LEVEL, Interval, fisher_z
+from stsbench.stats.intervals import Interval, fisher_z
 from stsbench.stats.metrics.metric import Metric
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 

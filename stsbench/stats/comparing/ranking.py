@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.data import Flags, Float64, Index
-from stsbench.stats.intervals import LEVEL, fisher_z
+from stsbench.contracts.defaults import LEVEL
+from stsbench.stats.intervals import fisher_z
 
 
 def better_than(estimates: Float64, adjusted: Float64, pairs: tuple[Index, Index], level: float = 0.05) -> Flags:
