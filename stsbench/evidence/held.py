@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stsbench.contracts.data import Ranked
-from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, together
 from stsbench.errors import UsageError
-from stsbench.evidence.known import Evidence
+from stsbench.evidence.known import IsEvidence
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.provenance import provenance as provenance_of
 from stsbench.runner.request import Listener
@@ -19,8 +17,8 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.merge import merge
 from stsbench.stores.results import ResultsFolder
+from stsbench.stores.scores import Scores
 
-Scores = Mapping[CellId, Ranked]
 Owner = tuple[str, str, str]
 
 
@@ -82,7 +80,7 @@ class Keep:
     tolerance: float = TOLERANCE
     accept: bool = False
     fresh: bool = False
-    evidence: Evidence = every
+    evidence: IsEvidence = every
 
     @classmethod
     def asked(cls, results: str | Path | None, *, fresh: bool, accept: bool, limit: int | None) -> Keep | None:

@@ -23,10 +23,10 @@ from stsbench.stores.results import ResultsFolder
 _OF_PART = {"split", "subset", "source", "n", "digest"}  # fields of a signature
 Place = tuple[str, Shown]  # the key of a record, and what its benchmark is shown as
 Known = dict[Place, tuple[Record, RecordFile]]
-Evidence = Callable[[Record, RecordFile], bool]  # whether the scores of a record are kept beside it
+IsEvidence = Callable[[Record, RecordFile], bool]  # whether the scores of a record are kept beside it
 
 
-def known_records(folder: ResultsFolder, code: str, evidence: Evidence) -> tuple[Known, list[str]]:
+def known_records(folder: ResultsFolder, code: str, evidence: IsEvidence) -> tuple[Known, list[str]]:
     """Records in `folder` that did not fail, were made by the same code and libraries, and are as their scores were measured on.
 
     Beside them, a sentence for each file with records that are not. Raises StoreError.
@@ -46,7 +46,7 @@ def known_records(folder: ResultsFolder, code: str, evidence: Evidence) -> tuple
     return known, said
 
 
-def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: Evidence) -> Iterator[CellId]:
+def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: IsEvidence) -> Iterator[CellId]:
     """Cells of the records that stand: a part's by the stamp of its scores, that of a whole benchmark by those of its parts.
 
     Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.

@@ -21,6 +21,7 @@ from stsbench.host.resolved import Resolved
 if TYPE_CHECKING:
     import pytest
 
+ROUNDING = 1e-9  # of the largest value: what another order of summation may change
 RAISED = "Mend what raises this, or what it asks for; pytest shows where: stsbench.testing has the same checks as tests."
 Rule = Callable[[Any], None]  # its docstring says in one sentence what is asked, and below that what to do where it does not hold
 

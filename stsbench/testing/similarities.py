@@ -13,10 +13,9 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Index, Tokens, frozen
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
-from stsbench.testing.check import Offered, Rule, expect
+from stsbench.testing.check import ROUNDING, Offered, Rule, expect
 from stsbench.testing.samples import content, fit_data, sparse_vectors, texts, tokens, vectors, writable
 
-ROUNDING = 1e-9  # of the largest score: what another order of summation may change
 PART = ("test", "default")  # split and subset of the sample pairs
 
 

@@ -11,10 +11,8 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, frozen
-from stsbench.testing.check import Offered, Rule, expect
+from stsbench.testing.check import ROUNDING, Offered, Rule, expect
 from stsbench.testing.samples import content, fit_data, vectors, writable
-
-ROUNDING = 1e-9  # of the largest value: what another order of summation may change
 
 
 @dataclass(frozen=True, eq=False)

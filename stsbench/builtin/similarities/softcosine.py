@@ -8,24 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.similarities.kernels import NOISE, total
+from stsbench.builtin.similarities.kernels import NOISE
 from stsbench.builtin.similarities.padded import Padded, Vectors, by_pairs, cosines, own_vectors
 from stsbench.contracts.data import Flags, Float64, Index, Tokens
 from stsbench.errors import OptionError
-
-
-def soft_cosine(a: Float64, b: Float64, s: Any) -> Float64:
-    """Soft cosine of rows a, b: float64[n, v] with term similarities s: [v, v], dense or scipy sparse; float64[n] in [-1, 1].
-
-    0 where a' S a or b' S b is not positive: an empty row, or a matrix that is not positive semi-definite. For a symmetric S
-    it equals gensim's `SparseTermSimilarityMatrix.inner_product(..., normalized=(True, True))`.
-    """
-    as_rows = a @ s
-    return normalised(total(as_rows * b), total(as_rows * a), total((b @ s) * b))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.boards.column import Column, Plain, plain_lines, safe_cells
+from stsbench.contracts.boards.column import Column, plain_lines, safe_cells
 from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
 from stsbench.contracts.figures import recorded, rounded
+from stsbench.contracts.work import Plain
 from stsbench.stores.canonical import csv_bytes, json_bytes
 
 

@@ -9,10 +9,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 from stsbench.contracts.figures import ABSENT, exact, rank_set, span
 from stsbench.contracts.wording import as_cell, visible
+from stsbench.contracts.work import Plain
 
 Ends = tuple[float | None, float | None]
 Spread = tuple[float, float, float]  # lower limit, value, upper limit
-Plain = str | int | float | bool | None
 Value = Plain | tuple[int, int] | Spread
 Group = Literal["always", "scores", "ranking", "cost", "origin"]
 T = TypeVar("T", contravariant=True)

@@ -9,11 +9,12 @@ from operator import attrgetter
 from typing import Any, Final, Literal
 
 from stsbench.contracts.boards.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
-from stsbench.contracts.boards.column import Column, Ends, Group, Plain, Spread, Value, plain_lines
+from stsbench.contracts.boards.column import Column, Ends, Group, Spread, Value, plain_lines
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, points, size
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import called_together
+from stsbench.contracts.work import Plain
 from stsbench.errors import OptionError
 
 Form = Literal["terminal", "markdown", "latex", "page"]
