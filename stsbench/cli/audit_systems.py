@@ -15,7 +15,7 @@ from stsbench.stores.atomic import write_atomic
 
 from .line.asking import Asked
 from .line.guard import print_json
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Benchmarks, Json, Limit, option, path_option
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ HEADER = (
 )  # fmt: skip
 
 
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def encoder(
     reference: Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")],
     benchmark: Benchmarks = None,
@@ -90,7 +90,7 @@ def encoder(
         say(*(f"- {sentence}" for sentence in verdict(audit)), "")
 
 
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def metrics(
     *,
     asked: Asked,

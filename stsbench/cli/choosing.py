@@ -193,7 +193,7 @@ def status(folder: Folder, json: Json = False) -> None:
 
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def finish(
     folder: Folder,
     title: Annotated[str, option("Heading of the report.", "TEXT")] = "Which model to use",
