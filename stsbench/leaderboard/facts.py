@@ -17,7 +17,8 @@ ITEMS: Final = "items"  # what they are called, beside a provenance
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
     """The provenance of every encoder's files, by reference and fingerprint: what several files state is taken from the first.
 
-    With it stands what the encoder was given (`ITEMS`). A size of vectors that is not the same in all files that state it, as of what is fitted on each benchmark, is left out.
+    With it stands what the encoder was given (`ITEMS`). A size of vectors that is not the same in all files that state it, as of what is
+    fitted on each benchmark, is left out.
     """
     by_encoder: dict[tuple[str, str], list[Mapping[str, str]]] = {}
     for file in files:

@@ -141,11 +141,8 @@ def test_facts_that_differ_by_benchmark_are_unknown_and_a_rate_keeps_its_device(
 def test_what_is_counted_a_second_is_called_what_it_is(spec: Spec, record: Make, record_file: MakeFile) -> None:
     def titles(*items: str) -> list[str]:
         files = [record_file("one", f"STS1{place}", record(0.5)) for place in range(len(items))]
-        of = [
-            file.model_copy(update={"benchmark": file.benchmark.model_copy(update={"items": one})})
-            for file, one in zip(files, items, strict=True)
-        ]
-        board = build(spec(), of)
+        entries = [file.benchmark.model_copy(update={"items": called}) for file, called in zip(files, items, strict=True)]
+        board = build(spec(), [file.model_copy(update={"benchmark": entry}) for file, entry in zip(files, entries, strict=True)])
         return [next(column.title for column in columns_of(board) if column.name == "texts_per_second"), costs_of(board.rows)[1].title]
 
     assert titles("texts", "texts") == ["Texts a second"] * 2

@@ -24,7 +24,8 @@ UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "se
 class ComparedSystem:
     """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best.
 
-    What it costs is None where nobody knows, and `items` is what it encodes; `pareto` says whether none of the others beats it in figure, seconds, bytes and price.
+    What it costs is None where nobody knows, and `items` is what it encodes. `pareto` says whether none of the others beats it in figure,
+    seconds, bytes and price.
     """
 
     system: str

@@ -20,7 +20,7 @@ LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 
 @contextmanager
 def watching(quiet: bool = False) -> Iterator[Callable[[Event], None]]:
-    """A listener for a run's events; warnings and failures are told even when quiet, at once, since a run may be ended before it is over."""
+    """A listener for a run's events; warnings and failures are told even when quiet, and at once, since a run may be interrupted."""
     quiet = quiet or is_shown()
     fancy = not quiet and sys.stderr.isatty() and "CI" not in os.environ
     if fancy:

@@ -216,16 +216,18 @@ def _fact(
 def _facts(items: str) -> tuple[Column[AnyRow], ...]:
     """Those of what decides a choice besides figures, where `items` are what was encoded."""
     stored = {"texts": "a text", "images": "an image"}.get(items, "a text or an image")
+    declared = "As the model declares"
     return (
         _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
         _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size,
               f"What storing {stored} takes: one vector, or all of its tokens on average"),
-        _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
+        _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, declared),
         _fact("texts_per_second", f"{items.capitalize()} a second", float, lambda facts: facts.texts_per_second, count,
               "Measured; compare what one device did"),
         _fact("device", "Device", str, lambda facts: facts.device, None, f"What {items} a second were measured on"),
-        _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda held: size(held * 2**20), "Of the whole process"),
-        _fact("licence", "Model licence", str, lambda facts: facts.licence, None, "As the model declares", "origin"),
-        _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, "As the model declares", "origin"),
-        _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
+        _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda held: size(held * 2**20),
+              "Of the whole process"),
+        _fact("licence", "Model licence", str, lambda facts: facts.licence, None, declared, "origin"),
+        _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, declared, "origin"),
+        _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, declared, "origin"),
     )  # fmt: skip

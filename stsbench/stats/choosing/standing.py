@@ -22,9 +22,9 @@ class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
-    `ahead` the leader's Spearman less that of the best of all such others, whichever it is, and `lead` its interval within [-2, 2]. `chances`
-    float64[s] are those of being the best, a set of near-duplicates sharing its own; `regret` is what the leader is expected to lack of
-    the best, and `beyond` the chance that it lacks more than `REGRET`. `stop` says whether that is small enough.
+    `ahead` the leader's Spearman less that of the best of all such others, whichever it is, and `lead` its interval, in [-2, 2].
+    `chances` float64[s] are those of being the best, a set of near-duplicates sharing its own; `regret` is what the leader is expected to
+    lack of the best, and `beyond` the chance that it lacks more than `REGRET`. `stop` says whether that is small enough.
     """
 
     leader: int
