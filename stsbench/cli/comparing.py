@@ -101,7 +101,7 @@ def compare(
 
     With --results nothing is scored: a SYSTEM is the label of a kept one, or words of it ('wordllama cosine'). One alone means all that
     its words fit, with every similarity; of several, each means one, of the board's primary similarity (or cosine, or -s) if its words
-    say no other. Default: all systems of that similarity.
+    say no other. Default: all systems of that similarity, or all there are where fewer than two have it.
     """
     from stsbench.api.compare import compare as run
 

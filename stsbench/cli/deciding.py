@@ -105,7 +105,9 @@ def report(
     from stsbench.api.compare.reporting import decision_report
     from stsbench.builtin.page.decision import report_page
     from stsbench.builtin.page.drawing import require_folder
+    from stsbench.builtin.page.renderer import require_renderer
 
+    require_renderer("jinja2")  # said now, not after all is compared
     page = output or folder / PAGE
     if output is not None:  # by default it is in the folder, which is said to have no results where it is not there
         require_folder(page)

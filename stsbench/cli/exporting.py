@@ -47,11 +47,14 @@ def export(
         raise UsageError("name what to export: the folder of a board, or --results with a folder of kept results")
     files = export_folder(board_folder(folder), to)
     if output is None:
-        if len(files) > 1:
+        if len(files) > 1 and not json:
             raise UsageError(f"the form {to!r} has {len(files)} files ({', '.join(files)}); name a folder for them with -o")
         if any(b"\0" in content for content in files.values()):
             raise UsageError(f"the form {to!r} is no text; name a file for it with -o")
-        write_bytes(b"".join(files.values()))
+        if json:
+            print_json({"files": {name: content.decode() for name, content in files.items()}})
+        else:
+            write_bytes(b"".join(files.values()))
         return
     places = [str(place) for place in write_export(files, output)]
     print_json({"written": places}) if json else sys.stdout.write("".join(f"{place}\n" for place in places))

@@ -97,8 +97,9 @@ def complete(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
     return [one for one in systems if every <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
 
 
-def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSystem]:
-    """The systems that the names mean: those whose label holds every word of a name. Without a name, those of the primary similarity.
+def choose(systems: Sequence[KeptSystem], named: Sequence[str], *, asked: bool = False) -> list[KeptSystem]:
+    """The systems that the names mean: those whose label holds every word of a name. Without a name, those of the primary similarity, or
+    all where fewer than two have it and it was not `asked` for.
 
     A name that stands alone means all of them. Of several names each means one: if its words fit several systems, the primary
     similarity's, and of these the one without transforms.
@@ -106,7 +107,8 @@ def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSyst
     Raises UsageError where a name means none, where one of several means several, or where fewer than two systems are left.
     """
     alone = _meant(systems, named[0]) if len(named) == 1 else []
-    chosen = alone or [the_system(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
+    primary = [one for one in systems if one.primary]
+    chosen = alone or [the_system(systems, name) for name in named] or (primary if asked or len(primary) > 1 else list(systems))
     distinct = list({one.label: one for one in chosen}.values())
     if len(distinct) == 1 < len(named):
         raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")

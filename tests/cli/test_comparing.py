@@ -61,6 +61,17 @@ def test_kept_systems_of_other_similarities_are_compared_where_they_are_named() 
     assert "1 system left out, scored with another similarity than dot and manhattan" in done.stderr
 
 
+def test_kept_similarities_of_one_encoder_are_compared_by_the_command_that_their_run_ends_with() -> None:
+    given = ["run", "hashing,dim=8", "-s", "cosine", "-s", "dot", "-b", "csv:own.csv", "--results", "kept"]
+    command = CliRunner().invoke(app, given, catch_exceptions=False).stderr.splitlines()[-1].removeprefix("next: stsbench ")
+    done = CliRunner().invoke(app, [*command.split(), "--json"], catch_exceptions=False)
+    assert {one["system"] for one in json.loads(done.stdout)["standings"]} == {"hashing,dim=8 · cosine", "hashing,dim=8 · dot"}
+    assert "left out" not in done.stderr
+    for similarity in ("dot", "euclidean"):  # one that was asked for is not widened to what was not
+        refused = asked("--results", "kept", "-s", similarity)
+        assert (refused.exit_code, "a comparison takes at least two systems; the results hold" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -15,6 +15,7 @@ from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
+from stsbench.builtin.page import renderer
 from stsbench.cli.app import app
 from stsbench.contracts.figures import percent
 
@@ -105,6 +106,12 @@ def test_what_cannot_be_reported_is_said(words: list[str], said: str, tmp_path: 
     done = CliRunner().invoke(app, ["report", *words])
     assert done.exit_code == 2
     assert said in " ".join(done.stderr.split())
+
+
+def test_the_extra_that_it_takes_is_asked_for_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "find_spec", lambda name: None)
+    done = CliRunner().invoke(app, ["report", str(tmp_path)])  # where there are no results
+    assert (done.exit_code, "run: pip install 'stsbench[html]'" in done.stderr) == (2, True)
 
 
 def test_a_board_of_triplets_shows_where_its_systems_fail(tmp_path: Path, write_board: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,12 @@ def test_every_command_prints_json_where_it_is_asked_to() -> None:
             yield from lacking(one, *path, name)
 
     assert list(lacking(typer.main.get_command(app))) == []
+
+
+def test_an_export_is_one_document_where_json_is_asked_for() -> None:
+    folder = Path(__file__).parents[2] / "leaderboards" / "mini"
+    told = json.loads(CliRunner().invoke(app, ["export", str(folder), "--to", "csv", "--json"]).stdout)
+    assert told == {"files": {file.name: file.read_bytes().decode() for file in folder.glob("*.csv")}}
 
 
 @pytest.mark.parametrize("target", ["nowhere", "link"])

@@ -62,9 +62,9 @@ def compare(
     """Compare systems whose records and scores are in a results or board folder, or held by a run, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
-    similarity (or one of them; by default the board's, or cosine), where there are any; what that leaves out is told. `benchmarks` are
-    those of the results that count, named or as references, which say where a file is, as results do not and a board does. Raises
-    UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
+    similarity (or one of them; by default the board's, or cosine, or all where fewer than two have that); what is left out is told.
+    `benchmarks` are those of the results that count, named or as references, which say where a file is, as results do not and a board
+    does. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
     return Comparing.of(systems, results, session, setting or Setting(), benchmarks, primary).result()
 
@@ -96,7 +96,7 @@ class Comparing:
         wanted, named = as_texts(primary) or as_texts(spec.primary if spec else SIMILARITY), as_texts(systems)
         setting = replace(setting, metric=setting.metric or (spec.main if spec else None))
         stored = kept_systems(folder, wanted, setting.metric)
-        chosen = choose(stored, named)
+        chosen = choose(stored, named, asked=bool(as_texts(primary)))
         if not named and (others := len(stored) - len(chosen)):
             scored = "scored" if others == 1 else "all of them scored"
             others_than = " and ".join(map(short, wanted))
