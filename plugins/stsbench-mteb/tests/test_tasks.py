@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from stsbench_mteb.task import TaskOfMteb
 
@@ -23,6 +24,16 @@ def test_pairs_of_a_task_are_those_of_the_mirror(put: Put) -> None:
     (part,) = TaskOfMteb("sts12", mirror=str(put("mteb/sts12-sts/test.jsonl", ROWS))).load()
     assert (part.place, part.source.kind, part.source.revision) == (("test", "default"), "mirror", None)
     assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a", "c"), ("b", "NA"), [1, 4.5])
+
+
+@pytest.mark.parametrize("width", ["float32", "float64"])
+def test_gold_is_what_was_written_however_narrow_it_is_kept(tmp_path: Path, width: str) -> None:
+    path = tmp_path / "mteb/sts12-sts/test.parquet"
+    path.parent.mkdir(parents=True)
+    frame = pd.DataFrame({"sentence1": list("abc"), "sentence2": list("def"), "score": [0.7, 4.2, 3.0]})
+    frame.astype({"score": width}).to_parquet(path)
+    (part,) = TaskOfMteb("STS12", mirror=str(tmp_path)).load()
+    assert part.pairs.gold.tolist() == [0.7, 4.2, 3.0]
 
 
 def test_texts_of_a_csv_stay_texts(tmp_path: Path) -> None:

@@ -32,7 +32,14 @@ def pairs_of(task: AbsTask, rows: Any, subset: str, what: str) -> Pairs:
 
 def _graded(task: Any, rows: Any, _: str) -> tuple[Sequence[str], Sequence[str], Float64]:
     left, right = task.column_names
-    return list(rows[left]), list(rows[right]), np.array(list(rows["score"]), dtype=np.float64)
+    return list(rows[left]), list(rows[right]), np.array(_scores(rows), dtype=np.float64)
+
+
+def _scores(rows: Any) -> list[Any]:
+    """The gold scores; those of narrow floats are the numbers that were written: .7, and not .699999988079071."""
+    held = (getattr(rows, "features", None) or {}).get("score")
+    scores, dtype = list(rows["score"]), getattr(held, "dtype", "")
+    return [float(str(np.dtype(dtype).type(score))) for score in scores] if dtype in ("float32", "float16") else scores
 
 
 def _binary(task: Any, rows: Any, _: str) -> tuple[Sequence[str], Sequence[str], Float64]:
