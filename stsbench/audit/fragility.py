@@ -107,7 +107,7 @@ def measure_fragility(products: Products, seed: int = 0) -> Fragility | None:
     return Fragility(value, math.sqrt(1 / STABLE**2 - 1) / value if value else None, tuple(stability))
 
 
-def log_normal(dimensions: int, scale: float, seed: int, draws: int = DRAWS) -> Float64:
-    """Diagonals exp(scale z) as columns, float64[dimensions, draws]; z is the same for all encoders of that many dimensions."""
+def log_normal(dimensions: int, scale: float, seed: int) -> Float64:
+    """Diagonals exp(scale z) as columns, float64[dimensions, DRAWS]; z is the same for all encoders of that many dimensions."""
     generator = np.random.Generator(np.random.PCG64([seed, dimensions]))
-    return np.exp(scale * generator.standard_normal((dimensions, draws)))
+    return np.exp(scale * generator.standard_normal((dimensions, DRAWS)))

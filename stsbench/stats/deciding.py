@@ -9,7 +9,6 @@ from typing import Literal, get_args
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index
-from stsbench.contracts.defaults import LEVEL
 from stsbench.stats.intervals import wilson
 from stsbench.stats.resampling import generator_of
 from stsbench.stats.thresholds import Steps
@@ -138,11 +137,11 @@ def cross_validated(
     return Telling(precision, recall, 2 * true / (2 * true + wrong), 1 - wrong / float(each.sum()), folds)
 
 
-def share_of(hit: Flags, weights: Float64, worth: float = 1.0, level: float = LEVEL, units: Index | None = None) -> Share:
+def share_of(hit: Flags, weights: Float64, worth: float = 1.0, units: Index | None = None) -> Share:
     """The share of what is hit with Wilson's interval; all `units` are as many as weights leave of them (Kish), times their `worth`."""
     of_units = weights if units is None else np.bincount(units, weights)
     share, n = float(weights @ hit / weights.sum()), float(weights.sum() ** 2 / (of_units @ of_units)) * worth
-    low, high = wilson(share, n, level)
+    low, high = wilson(share, n)
     return Share(share, min(share, low), max(share, high))
 
 

@@ -111,18 +111,18 @@ def cosine_slopes(gold: Float64) -> Loss:
     return lambda scores: (cosine_loss(gold, scores), 2.0 * (scores - gold) / len(gold))
 
 
-def contrastive_slopes(positive: Flags, margin: float = MARGIN) -> Loss:
+def contrastive_slopes(positive: Flags) -> Loss:
     """Half the mean square of the distance 1 - score of positive pairs, and of what others lack of the margin."""
 
     def loss(scores: Float64) -> tuple[float, Float64]:
         distance = 1.0 - scores
-        slopes = np.where(positive, -distance, np.maximum(0.0, margin - distance))
-        return contrastive_loss(positive, scores, margin), slopes / len(scores)
+        slopes = np.where(positive, -distance, np.maximum(0.0, MARGIN - distance))
+        return contrastive_loss(positive, scores), slopes / len(scores)
 
     return loss
 
 
-def triplet_slopes(left: Index, right: Index, gold: Float64, gap: float, margin: float = MARGIN) -> Loss:
+def triplet_slopes(left: Index, right: Index, gold: Float64, gap: float) -> Loss:
     """The mean over triplets of what the positive pair's score lacks of leading the negative's by the margin.
 
     Triplets are those of pairs that share a text and whose golds are `gap` or more apart; raises ValueError where there are none.
@@ -133,7 +133,7 @@ def triplet_slopes(left: Index, right: Index, gold: Float64, gap: float, margin:
         raise ValueError(f"no two pairs share a text and have golds {gap:g} of the scale apart")
 
     def loss(scores: Float64) -> tuple[float, Float64]:
-        lacking = np.maximum(0.0, margin - (scores[higher] - scores[lower]))
+        lacking = np.maximum(0.0, MARGIN - (scores[higher] - scores[lower]))
         short = (lacking > 0).astype(np.float64)
         slopes = np.bincount(lower, short, len(scores)) - np.bincount(higher, short, len(scores))
         return float(lacking.mean()), slopes / len(higher)
@@ -141,8 +141,8 @@ def triplet_slopes(left: Index, right: Index, gold: Float64, gap: float, margin:
     return loss
 
 
-def cosent_slopes(gold: Float64, batch: int, scale: float = SCALE) -> Loss:
-    """CoSENT: log(1 + the sum of exp(scale (s_i - s_j)) over pairs i of a lower gold than j), the mean over batches of so many pairs.
+def cosent_slopes(gold: Float64, batch: int) -> Loss:
+    """CoSENT: log(1 + the sum of exp(SCALE (s_i - s_j)) over pairs i of a lower gold than j), the mean over batches of so many pairs.
 
     Over many pairs at once it is little but the worst of all differences.
     """
@@ -151,11 +151,11 @@ def cosent_slopes(gold: Float64, batch: int, scale: float = SCALE) -> Loss:
     lower = golds[:, :, None] < golds[:, None, :]
 
     def loss(scores: Float64) -> tuple[float, Float64]:
-        rows = scale * np.pad(scores, (0, missing)).reshape(-1, batch)
+        rows = SCALE * np.pad(scores, (0, missing)).reshape(-1, batch)
         differences = np.where(lower, rows[:, :, None] - rows[:, None, :], -np.inf)
         values = np.logaddexp(0.0, np.logaddexp.reduce(differences, axis=(1, 2)))
         shares = np.exp(differences - values[:, None, None])
-        slopes = scale * (shares.sum(axis=2) - shares.sum(axis=1)) / len(rows)
+        slopes = SCALE * (shares.sum(axis=2) - shares.sum(axis=1)) / len(rows)
         return float(values.mean()), slopes.ravel()[: len(scores)]
 
     return loss

@@ -5,7 +5,7 @@ Spearman over pairs says little of this: most pairs of texts are unrelated, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,9 +42,9 @@ def target_ranks(block: Block, queries: Index, targets: Index) -> Float64:
     return ranks
 
 
-def ranking(ranks: Float64, candidates: int, ks: Sequence[int] = (1, 3, 10)) -> Ranking:
+def ranking(ranks: Float64, candidates: int) -> Ranking:
     """Mean reciprocal rank and Hits@k of ranks, at least one (Wang, Kuo and Li 2022, EvalRank)."""
-    return Ranking(len(ranks), candidates, float((1 / ranks).mean()), tuple((k, float((ranks <= k).mean())) for k in ks))
+    return Ranking(len(ranks), candidates, float((1 / ranks).mean()), tuple((k, float((ranks <= k).mean())) for k in (1, 3, 10)))
 
 
 def neighbour_accuracy(block: Block, labels: Index) -> tuple[int, float]:

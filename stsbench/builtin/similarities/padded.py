@@ -104,12 +104,10 @@ def require_pairs(left: Tokens, right: Tokens) -> None:
         raise ValueError(f"left and right must have the same dimensions, not {left.values.shape[1]} and {right.values.shape[1]}")
 
 
-def by_pairs(
-    kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0, vectors: Vectors = own_vectors
-) -> Float64:
-    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises as `require_pairs` does."""
+def by_pairs(kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], vectors: Vectors = own_vectors) -> Float64:
+    """The kernel's score of each pair of texts, float64[n]; 0 where a text has no tokens. Raises as `require_pairs` does."""
     require_pairs(left, right)
-    scores = np.full(len(left), empty)
+    scores = np.zeros(len(left))
     for rows, x, y in batches(left, right, weights, vectors):
         scores[rows] = kernel(x, y)
     return scores + 0.0  # turns -0.0 into 0.0

@@ -56,7 +56,7 @@ def soft_cosine_tokens(
         of_left, of_right = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
         return normalised(cross, of_left, of_right)
 
-    return by_pairs(kernel, left, right, weights, vectors=vectors)
+    return by_pairs(kernel, left, right, weights, vectors)
 
 
 def _form(p: Float64, s: Float64, q: Float64) -> Float64:
