@@ -74,7 +74,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
         plain = [_told(store, "views", "vectors", "used") for store in stores]
         print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": plain})
         return
-    sys.stdout.write(f"{folder}: {len(stores)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
+    sys.stdout.write(f"{folder}: {counted(len(stores), 'encoder')}, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
     for store in stores:
         used = strftime("%Y-%m-%d", localtime(store.used))
         sizes = f"{store.size / 1e6:8.1f} MB  {store.vectors:8d} vectors"
@@ -132,7 +132,7 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> 
     if json:
         print_json({"deleted": list(map(_told, gone))})
         return
-    sys.stdout.write(f"deleted {len(gone)} encoders, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
+    sys.stdout.write(f"deleted {counted(len(gone), 'encoder')}, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
 
 
 @app.command("forget", short_help="Erase the vectors of a benchmark's texts.")
@@ -161,9 +161,9 @@ def forget(
     with opened() as session:
         if benchmark:
             erased = forget_benchmarks(benchmark, session)
-            tell(f"erased {erased} vectors\n")
+            tell(f"erased {counted(erased, 'vector')}\n")
         if store:
             gone = forget_encoders(store, session)
-            tell(f"deleted {len(gone)} encoders\n")
+            tell(f"deleted {counted(len(gone), 'encoder')}\n")
     if json:
         print_json({"erased": erased, "deleted": list(map(_told, gone))})

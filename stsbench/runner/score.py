@@ -12,6 +12,7 @@ from stsbench.contracts.arrays import counts, described, is_plain, is_sparse
 from stsbench.contracts.data import Float64, Ranked, frozen
 from stsbench.contracts.items import Item
 from stsbench.contracts.records import Counts
+from stsbench.contracts.wording import counted
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
@@ -61,7 +62,9 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: sl
     if not np.isfinite(scores).all():
         bad = np.flatnonzero(~np.isfinite(scores))
         raise blame(
-            resolved, "scoring", f"it returned NaN or infinity for {len(bad)} pairs, the first being pair {rows.start + bad[0] + 1}"
+            resolved,
+            "scoring",
+            f"it returned NaN or infinity for {counted(len(bad), 'pair')}, the first being pair {rows.start + bad[0] + 1}",
         )
     return scores
 

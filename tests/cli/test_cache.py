@@ -110,7 +110,7 @@ def test_gc_deletes_what_was_not_used_for_longest(stsbench: Command, tmp_path: P
     with sqlite3.connect(next((tmp_path / "cache").rglob(f"{old}/vectors.sqlite"))) as connection:
         connection.executemany(*put_meta("used", "1"))
     connection.close()
-    assert stsbench("cache", "gc", "--quota", str(before["bytes"] - 1)).stdout.startswith("deleted 1 encoders, ")
+    assert stsbench("cache", "gc", "--quota", str(before["bytes"] - 1)).stdout.startswith("deleted 1 encoder, ")
     assert list(stores(stsbench)) == [new]
     (gone,) = json.loads(stsbench("cache", "gc", "--quota", "0", "--json").stdout)["deleted"]
     assert (gone["store"], gone["encoder"]) == (new, next(one["encoder"] for one in before["stores"] if one["store"] == new))
@@ -125,7 +125,7 @@ def test_forget_erases_a_benchmark_from_every_store_or_a_whole_store(stsbench: C
     refused = stsbench("cache", "forget", "-b", f"csv:{tmp_path / 'one.csv'}", "--store", "zzz")
     assert (refused.exit_code, refused.stdout) == (2, "erased 0 vectors\n"), "what was done before is told"
     assert "no encoder's store starts with 'zzz'" in refused.stderr
-    assert stsbench("cache", "forget", "--store", first).stdout == "deleted 1 encoders\n"
+    assert stsbench("cache", "forget", "--store", first).stdout == "deleted 1 encoder\n"
     assert list(stores(stsbench)) == [second]
     told = json.loads(stsbench("cache", "forget", "-b", f"csv:{tmp_path / 'two.csv'}", "--store", second, "--json").stdout)
     assert (told["erased"], [one["store"] for one in told["deleted"]]) == (2, [second])

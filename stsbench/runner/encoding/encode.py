@@ -16,6 +16,7 @@ from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, T
 from stsbench.contracts.events import Encoding, Event
 from stsbench.contracts.items import Item, called, sizes
 from stsbench.contracts.records import PRICE
+from stsbench.contracts.wording import counted
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
@@ -246,7 +247,8 @@ def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None
     if not finite.all():
         rows = np.flatnonzero(~finite)
         raise _offence(
-            planned, f"it returned NaN or infinity for view {view!r} in {len(rows)} rows, the first being row {rows[0]} of the batch"
+            planned,
+            f"it returned NaN or infinity for view {view!r} in {counted(len(rows), 'row')}, the first being row {rows[0]} of the batch",
         )
 
 
