@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.identity import SystemId
+from stsbench.contracts.identity import WHOLE, SystemId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
@@ -127,7 +127,12 @@ class Report:
         cells = [
             (f"{entry.encoder.label} / {_path(entry.record)} on {entry.benchmark.name}", entry.record.reason or "") for entry in failed
         ]
-        return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
+        return cells + self.not_run
+
+    @property
+    def not_run(self) -> list[tuple[str, str]]:
+        """Place and reason of what failed before anything of it was run: an encoder, a benchmark, or one on another."""
+        return [(" on ".join(name for name in (cell.encoder, cell.benchmark) if name != WHOLE), cell.reason) for cell in self.failed]
 
     def compare(
         self, systems: Sequence[str] | str = (), setting: Setting | None = None, *, primary: str | Collection[str] = ()

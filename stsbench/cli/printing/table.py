@@ -14,7 +14,6 @@ from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
-from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.wording import counted
 
 MORE: Final = ("model more that others published", "models more that others published")
@@ -33,8 +32,8 @@ def print_troubles(report: Report) -> None:
 
     Why a cell failed was told when it did.
     """
-    for cell in report.failed:
-        tell(f"failed: {' on '.join(name for name in (cell.encoder, cell.benchmark) if name != WHOLE)}: {cell.reason}")
+    for place, reason in report.not_run:
+        tell(f"failed: {place}: {reason}")
     if failed := len(report.failures()) - len(report.failed):
         tell(f"error: {counted(failed, 'cell')} failed, for the reasons told above")
     if report.compared and not report.disagreements:
