@@ -42,6 +42,7 @@ from stsbench.stats.retrieval import Ranking
 from stsbench.stores.atomic import write_atomic
 
 FEWEST_PAIRS = 20
+GOAL = 100  # labels that are planned, where nobody says how many
 RankPartners = Callable[[Request], tuple[Ranking | None, str | None]]  # or the reason why that is not known
 AGAIN = 10  # of so many pairs of a round, one is asked about again
 
@@ -86,17 +87,27 @@ def read_pool(pairs: str, session: Session) -> Pairs:
 
 
 def start_job(
-    path: Path, pool: Pairs | None, population: str, named: Candidates, session: Session, *, goal: int = 100, seed: int = 0
+    path: Path,
+    pool: Pairs | None,
+    population: str,
+    named: Candidates,
+    session: Session,
+    *,
+    goal: int | None = None,
+    seed: int | None = None,
 ) -> Started:
     """Score every pair by every candidate and begin a job on them; in a folder that holds one, the candidates are added to it.
 
     `population` is a sentence on what the pairs are of, where they were drawn. What is added to a job is scored on its pairs, and stands on
-    the labels that are there. Raises UsageError for what is no choice,
+    the labels that are there; its `goal` and `seed` (100 labels and 0 unless they are said) stay. Raises UsageError for what is no choice,
     DataError where `pool` is not what the job was started with, PluginError where a component fails.
     """
     folder = JobFolder(path)
     if pool is None and not folder.exists:
         raise UsageError("a job begins with what is to be rated; give --pairs or --texts")
+    prior = "" if named.prior is None else BoardFolder(named.prior).spec.title
+    if folder.exists:
+        _require_as_begun(folder.job, prior=prior or None, goal=goal, seed=seed)
     if folder.exists and pool is not None:
         require_same(pool, folder.job)
     pool = folder.pool if pool is None else pool
@@ -108,13 +119,11 @@ def start_job(
         path.mkdir(parents=True, exist_ok=True, mode=0o700)  # now, not after an hour of encoding, and before a lock makes it for everybody
     except OSError as error:
         raise StoreError(f"the folder {name_of(path)} cannot be made ({error.strerror}); name another for the job") from error
-    prior = "" if named.prior is None else BoardFolder(named.prior).spec.title
     candidates, scores = _scored(pool, named, session, fewest=1 if folder.exists else 2)
     with folder.writing(new=True) as held:
         if held.exists:
             require_same(pool, held.job)
-            if prior and prior != held.job.prior:
-                raise UsageError("which board is the prior of a job is said when it begins; leave out --prior, or begin in another folder")
+            _require_as_begun(held.job, prior=prior or None, goal=goal, seed=seed)
             known = {one.system for one in held.job.candidates}
             new = [place for place, one in enumerate(candidates) if one.system not in known]
             candidates, scores = [candidates[place] for place in new], scores[:, new]
@@ -126,11 +135,20 @@ def start_job(
                 raise UsageError(f"the board of --prior has figures of {number} of the candidates, and two say something; leave it out")
             every, columns = tuple(candidates), scores
             job = ChoosingJob(
-                id=uuid4().hex[:12], seed=seed, pool=pool.digest, pairs=len(pool), population=population, goal=goal, prior=prior,
-                candidates=every, scores=scores_file(columns),
+                id=uuid4().hex[:12], seed=seed or 0, pool=pool.digest, pairs=len(pool), population=population, goal=goal or GOAL,
+                prior=prior, candidates=every, scores=scores_file(columns),
             )  # fmt: skip
         held.begin(job, pool, columns)
     return Started(job, tuple(candidates))
+
+
+def _require_as_begun(job: ChoosingJob, **said: str | int | None) -> None:
+    """Raises UsageError where something else is said of a job than when it began, which would have no effect."""
+    options = {"prior": "which board is the prior of a job is", "goal": "how many labels a job plans is", "seed": "the seed of a job is"}
+    for name, value in said.items():
+        if value is not None and value != getattr(job, name):
+            option = "labels" if name == "goal" else name
+            raise UsageError(f"{options[name]} said when it begins; leave out --{option}, or begin in another folder")
 
 
 def _scored(pool: Pairs, named: Candidates, session: Session, fewest: int) -> tuple[list[Candidate], Float64]:

@@ -15,6 +15,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index, Pairs
 from stsbench.contracts.decision import CalibrationPart, DecidedOn, DecidedSystem, DecisionRecord, SharePart, ThresholdPart
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.reading import read_bytes
 from stsbench.contracts.ref import CHAIN
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.joint import joined
@@ -74,7 +75,7 @@ def load_decision(path: str | Path) -> LoadedDecision:
     try:
         if place.stat().st_size > LARGEST:
             raise StoreError(f"{place} is larger than any decision; make it anew with `stsbench decide`")
-        data = place.read_bytes()
+        data = read_bytes(place)
     except OSError as error:
         raise StoreError(f"{place} cannot be read ({error.strerror}); name a file that `stsbench decide` wrote") from error
     return DECISION.parse(data, str(place))

@@ -9,7 +9,7 @@ from typing import Any
 
 from stsbench.builtin.benchmarks.definitions import Task, tasks
 from stsbench.contracts.boards.published import Figure
-from stsbench.contracts.reading import parse_json
+from stsbench.contracts.reading import parse_json, read_bytes
 from stsbench.errors import UsageError
 
 PROTOCOL, METRIC = "mteb", "cosine_spearman"
@@ -39,7 +39,7 @@ def read_mteb(folder: Path, benchmarks: set[str]) -> tuple[list[Figure], list[st
 
 def _parsed(path: Path, where: str) -> dict[str, Any]:
     try:
-        result = parse_json(path.read_bytes())
+        result = parse_json(read_bytes(path))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{where} cannot be read as a result of mteb ({error}); leave the file out") from error
     if (
@@ -88,7 +88,7 @@ def _refused(where: str, task: Task, what: str, instead: str) -> UsageError:
 def _system(path: Path) -> str:
     """Model and the beginning of its revision, as the file beside it or else the folders say."""
     try:
-        meta = parse_json((path.parent / NO_RESULT[0]).read_bytes())
+        meta = parse_json(read_bytes(path.parent / NO_RESULT[0]))
         name, revision = str(meta["name"]), str(meta["revision"])
     except (OSError, ValueError, KeyError, TypeError):
         name, revision = path.parent.parent.name.replace("__", "/", 1), path.parent.name

@@ -16,6 +16,7 @@ import numpy as np
 from stsbench.choosing.job import JOB, LABELS, ROUND, ChoosingJob, RaterLabels, Round, written
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.reading import read_bytes
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.stores.atomic import locked, remove, write_atomic
@@ -130,7 +131,7 @@ class JobFolder:
 
     def _bytes(self, path: Path) -> bytes:
         try:
-            return path.read_bytes()
+            return read_bytes(path)
         except OSError as error:
             place = path.relative_to(self.path).as_posix()
             raise StoreError(f"{place} of the job cannot be read ({error.strerror}); restore the folder, or start a new job") from error

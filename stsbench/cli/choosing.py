@@ -58,8 +58,8 @@ def start(
     prior: Annotated[
         Path | None, path_option("Folder of a board whose figures of the candidates are to be taken into account; by default none are.")
     ] = None,
-    labels: Annotated[int, option("How many labels are planned.", "N", min=1)] = 100,
-    seed: Annotated[int, option("Seed of all that is drawn.", "N", min=0)] = 0,
+    labels: Annotated[int | None, option("How many labels are planned. Default: 100.", "N", min=1)] = None,
+    seed: Annotated[int | None, option("Seed of all that is drawn. Default: 0.", "N", min=0)] = None,
     *,
     opened: Opened,
     json: Json = False,
@@ -81,7 +81,7 @@ def start(
         begun: tuple[Pairs | None, str]
         named = Candidates(encoder, similarity or [SIMILARITY], transform or (), prior)
         if texts is not None:
-            drawn = pairs_of_texts(read_texts(texts, column), encoder, named.similarities, session, size=number, seed=seed)
+            drawn = pairs_of_texts(read_texts(texts, column), encoder, named.similarities, session, size=number, seed=seed or 0)
             begun = unrated(drawn.left, drawn.right), drawn.population
         else:
             begun = (None if pairs is None else _pool(pairs, session)), ""

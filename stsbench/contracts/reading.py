@@ -20,9 +20,19 @@ def without_mark(data: bytes) -> bytes:
 
 def read_text(path: Path) -> str:
     """The UTF-8 text of a file, its line ends LF. Raises OSError, also for a device or a pipe, which may never end, or ValueError."""
+    _require_end(path)
+    return path.read_text(encoding="utf-8-sig")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file. Raises OSError, also for a device or a pipe, which may never end."""
+    _require_end(path)
+    return path.read_bytes()
+
+
+def _require_end(path: Path) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(EINVAL, "a device, a pipe or a socket")
-    return path.read_text(encoding="utf-8-sig")
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from stsbench.contracts.boards.board import BoardSpec, Leaderboard
 from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.reading import name_of
+from stsbench.contracts.reading import name_of, read_bytes
 from stsbench.errors import MissingExtra, StoreError
 from stsbench.evidence.spec import SPEC, development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
@@ -93,7 +93,7 @@ class BoardFolder:
     def bytes_of(self, name: str) -> bytes | None:
         """The bytes of a file in the folder, None where there is none; raises StoreError."""
         try:
-            return (self.path / name).read_bytes()
+            return read_bytes(self.path / name)
         except FileNotFoundError:
             return None
         except OSError as error:

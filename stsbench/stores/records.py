@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.kinds import CORRELATIONS, MAIN
-from stsbench.contracts.reading import parse_json, without_mark
+from stsbench.contracts.reading import parse_json, read_bytes, without_mark
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile, in_order
 from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError
@@ -116,7 +116,7 @@ def load(path: Path) -> RecordFile:
 def record_bytes(path: Path) -> bytes:
     """The bytes of the file at `path`; raises StoreError."""
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
 

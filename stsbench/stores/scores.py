@@ -15,6 +15,7 @@ from stsbench.contracts.data import Ranked
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.reading import read_bytes
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import escape
 from stsbench.errors import StoreError
@@ -72,7 +73,7 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
 def score_bytes(path: Path) -> bytes | None:
     """The bytes of a file of scores, None where there is no such file; raises StoreError."""
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -266,6 +266,7 @@ def test_what_is_not_there_no_file_or_too_large_is_refused(tmp_path: Path) -> No
     for path, says in (
         (tmp_path / "absent", "No such file"),
         (tmp_path, "directory"),
+        (Path("/dev/zero"), "a device, a pipe or a socket"),
         (tmp_path / "large.json", "larger than any decision"),
     ):
         with pytest.raises(StoreError, match=says):

@@ -139,6 +139,19 @@ def test_what_was_changed_is_noticed(job: JobFolder, name: str, change: object, 
         _ = (known.job, known.pool, known.scores, known.rounds)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+@pytest.mark.parametrize("name", [POOL, "scores", "rounds/1.json", "labels/anna-1.json"])
+def test_a_pipe_in_a_job_is_not_waited_for(job: JobFolder, name: str) -> None:
+    ask(job.path, 10)
+    path = job.path / (job.job.scores if name == "scores" else name)
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    known = JobFolder(job.path)
+    with pytest.raises(StoreError, match="a device, a pipe or a socket"):
+        _ = (known.job, known.pool, known.scores, known.rounds, known.labels)
+
+
 def test_where_there_is_no_job_the_command_that_begins_one_is_named(tmp_path: Path) -> None:
     for use in (lambda: ask(tmp_path), lambda: take_labels(tmp_path, [])):
         with pytest.raises(UsageError, match=r"there is no job in .*; begin one with `stsbench choose start`"):

@@ -171,6 +171,12 @@ def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..
     after = json.loads(run("status", "job", "--json"))
     assert (len(before["candidates"]), len(after["candidates"]), after["labels"]) == (2, 3, before["labels"])
     assert len(list((tmp_path / "job").glob("scores-*.npy"))) == 1
+    run("start", "job", "-e", "hashing,dim=64", "--labels", "100", "--seed", "0")
+    for option, says in (
+        ("--labels", "how many labels a job plans is said when it begins; leave out --labels"),
+        ("--seed", "the seed of a job"),
+    ):
+        assert says in run("start", "job", "-e", "hashing,dim=32", option, "7", code=2)
     lines = (tmp_path / "pairs.csv").read_text().splitlines()
     (tmp_path / "pairs.csv").write_text("\n".join([lines[0], *lines[2:], lines[1]]))
     says = "the pairs are not those that the job was started with (40 pairs here, 40 then, or other texts or another order)"

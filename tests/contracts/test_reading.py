@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stsbench.contracts.reading import parse_json, read_text, read_toml
+from stsbench.contracts.reading import parse_json, read_bytes, read_text, read_toml
 
 MARK = b"\xef\xbb\xbf"
 
@@ -40,7 +40,8 @@ def test_what_may_never_end_is_not_read(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no named pipes")
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="a device, a pipe or a socket"):
-        read_text(tmp_path / "pipe")
-    with pytest.raises(IsADirectoryError):
-        read_text(tmp_path)
+    for read in (read_text, read_bytes):
+        with pytest.raises(OSError, match="a device, a pipe or a socket"):
+            read(tmp_path / "pipe")
+        with pytest.raises(IsADirectoryError):
+            read(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
 from stsbench.contracts.records import RecordFile
-from stsbench.errors import StoreError
+from stsbench.errors import StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.resolved import Resolved
 from stsbench.runner import loading
@@ -94,6 +95,16 @@ def test_what_another_process_wrote_is_read(small: Path) -> None:
     assert folder.files[0] is not first[0]
     assert folder.files[1:] == first[1:]
     assert folder.scores(folder.files[0]) == {}, "they are of the record that was there"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+@pytest.mark.parametrize("name", ["board.toml", "README.md", "statistics.json", "results", "scores"])
+def test_a_pipe_in_a_board_is_not_waited_for(small: Path, name: str) -> None:
+    path = small / name if (small / name).is_file() else min((small / name).glob("*/*"))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises((StoreError, UsageError), match="a device, a pipe or a socket"):
+        check_board(BoardFolder(small), Session.opened())
 
 
 def test_scores_that_were_cut_to_nothing_are_no_scores_that_are_not_there(small: Path) -> None:
