@@ -160,6 +160,22 @@ def test_a_task_whose_labels_have_names_in_words_keeps_its_ids(tmp_path: Path) -
     assert gold(part) == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ({"left": "score"}, "column 'score' of pairs.csv would be the left text and the gold score too; name another for either"),
+        ({"right": "sentence1"}, "column 'sentence1' of pairs.csv would be the left text and the right text too"),
+        ({"score": "sentence2"}, "column 'sentence2' of pairs.csv would be the right text and the gold score too"),
+        ({"negative": "sentence2"}, "column 'sentence2' of pairs.csv would be the right text and the negative text too"),
+    ],
+)
+def test_no_column_is_two_things(load: Load, named: dict[str, str], says: str) -> None:
+    """Numbers are texts too, so that a slip of the hand would have a figure."""
+    with pytest.raises(DataError, match=says.replace("pairs.csv", ".*")):
+        load("sentence1,sentence2,score\na,b,1\nc,d,2\ne,f,0\n", **named)
+    assert gold(load("sentence1,sentence2,score\na,b,1\nc,d,2\n", weight="score")) == [1, 2]
+
+
 def test_columns_that_fit_equally_are_named_and_none_is_taken(load: Load) -> None:
     table = "sentence1,sentence2,score,label\na,b,1,5\nc,d,2,4\n"
     with pytest.raises(DataError, match=r"several columns that may hold the gold score \(score, label\); say which with score="):

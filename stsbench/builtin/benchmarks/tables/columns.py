@@ -205,7 +205,15 @@ def _places(columns: Collection[str], given: Mapping[str, str], what: str, step:
     for role, names in candidates.items():
         if len(names) > 1:
             raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(names)}); say which with {role}=")
-    return {role: names[0] for role, names in candidates.items()}
+    place = {role: names[0] for role, names in candidates.items()}
+    first: dict[str, str] = {}
+    for role, name in place.items():  # a weight may be of any column
+        if role != "weight" and (other := first.setdefault(name, role)) != role:
+            both = f"column {name!r}" if PLAIN.match(name) else "a column"
+            raise DataError(
+                f"{both} of {what} would be the {_ROLE[_option(other)]} and the {_ROLE[_option(role)]} too; name another for either"
+            )
+    return place
 
 
 def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> str:
