@@ -49,9 +49,9 @@ def _aggregates(rows: Mapping[T, Row], wanted: Sequence[Aggregate]) -> dict[T, d
     from stsbench.stats.aggregation import borda, fisher_mean
 
     figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in rows.values()]
-    known: dict[Aggregate, list[float]] = {}
+    known: dict[Aggregate, list[float | None]] = {}
     if "fisher-z" in wanted:
-        known["fisher-z"] = [fisher_mean(row) for row in figures]
+        known["fisher-z"] = [None if {1.0, -1.0} <= set(row) else fisher_mean(row) for row in figures]  # which have no mean
     if "borda" in wanted:
         known["borda"] = borda(np.array(figures)).tolist()
-    return {key: {name: values[place] for name, values in known.items()} for place, key in enumerate(rows)}
+    return {key: {name: value for name, values in known.items() if (value := values[place]) is not None} for place, key in enumerate(rows)}

@@ -54,6 +54,19 @@ def test_rows_that_rank_all_pairs_alike_count_once() -> None:
     assert [row.rank for row in with_ranks(board().model_copy(update={"rows": twice})).rows] == [1, 1, 2]
 
 
+def test_a_row_of_1_and_of_minus_1_has_no_mean_on_fishers_scale_and_the_board_is_built() -> None:
+    plain = board(("a", "b"))
+    cell = plain.rows[0].cells[0]
+    figures = {"a": (1.0, -1.0), "b": (1.0, 0.25)}
+    rows = [
+        row.model_copy(update={"cells": tuple(cell.model_copy(update={"figures": {cell.main: one}}) for one in figures[row.label])})
+        for row in plain.rows
+    ]
+    spec = plain.spec.model_copy(update={"aggregates": ("fisher-z", "borda")})
+    first, second = with_ranks(plain.model_copy(update={"rows": tuple(rows), "spec": spec})).rows
+    assert (first.aggregates, second.aggregates) == ({"borda": 0.5}, {"borda": 1.5, "fisher-z": 1.0})
+
+
 def test_a_board_that_ranks_systems_ranks_variants_too_but_none_that_saw_gold() -> None:
     plain = board(("a", "b", "c"))
     rows = [plain.rows[0], *(row.model_copy(update={"main": False, "model": "a"}) for row in plain.rows[1:])]
