@@ -49,6 +49,12 @@ def test_figures_intervals_costs_and_marks_are_those_of_the_systems() -> None:
     assert "negation 25.00 20.00–30.00" in text
 
 
+def test_a_page_has_room_for_the_decision_and_who_took_it() -> None:
+    page = report_page(report(footer="the end"))
+    assert text_of(page).endswith("The decision Model to use Decided by Date the end ")
+    assert page.count(b"<dd></dd>") == 3  # drawn as lines to write on
+
+
 def test_a_page_is_the_same_bytes_and_holds_no_script_and_no_address() -> None:
     page = report_page(report())
     assert page == report_page(report())
