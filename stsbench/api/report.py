@@ -131,8 +131,9 @@ class Report:
 
     @property
     def not_run(self) -> list[tuple[str, str]]:
-        """Place and reason of what failed before anything of it was run: an encoder, a benchmark, or one on another."""
-        return [(" on ".join(name for name in (cell.encoder, cell.benchmark) if name != WHOLE), cell.reason) for cell in self.failed]
+        """Place and reason of what failed before anything of it was run, each once: an encoder, a benchmark, or one on another."""
+        places = [" on ".join(name for name in (cell.encoder, cell.benchmark) if name != WHOLE) for cell in self.failed]
+        return list(dict.fromkeys(zip(places, (cell.reason for cell in self.failed), strict=True)))
 
     def compare(
         self, systems: Sequence[str] | str = (), setting: Setting | None = None, *, primary: str | Collection[str] = ()

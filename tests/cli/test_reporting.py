@@ -14,10 +14,13 @@ from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.mini import USUAL
 from stsbench.cli.app import app
 from stsbench.cli.printing.reporting import FLAGS, NAMES, print_report
+from stsbench.cli.printing.table import print_troubles
 from stsbench.contracts.boards.columns import columns_of
 from stsbench.contracts.boards.tables import costs_of
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed
+from stsbench.errors import DataError
+from stsbench.runner.system import NotRun
 from stsbench.testing.boards import board
 
 ROOT = Path(__file__).parents[2]
@@ -153,6 +156,13 @@ def test_why_a_cell_failed_is_told_once(how: list[str]) -> None:
     (said,) = (line for line in done.stderr.splitlines() if "broken.csv" in line)
     assert said.startswith("failed: vectors:broken.csv: ")
     assert done.stderr.splitlines()[-1] == "error: 2 cells failed, for the reasons told above"
+
+
+def test_what_fails_in_both_runs_of_a_board_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = [NotRun("broken", "", "*", "no file", DataError(str(run))) for run in (1, 2)]
+    report = Report((), (lost[0],)).joined(Report((), (lost[1], NotRun("*", "", "mini", "no data"), NotRun("one", "", "mini", "no view"))))
+    print_troubles(report)
+    assert capsys.readouterr().err.splitlines() == ["failed: broken: no file", "failed: mini: no data", "failed: one on mini: no view"]
 
 
 def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:

@@ -34,7 +34,7 @@ def print_troubles(report: Report) -> None:
     """
     for place, reason in report.not_run:
         tell(f"failed: {place}: {reason}")
-    if failed := len(report.failures()) - len(report.failed):
+    if failed := len(report.failures()) - len(report.not_run):
         tell(f"error: {counted(failed, 'cell')} failed, for the reasons told above")
     if report.compared and not report.disagreements:
         tell(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept")
