@@ -57,7 +57,7 @@ def warm(
         print_json({"texts": {label: number for label, (number, _) in texts.items()}})
         return
     for label, (number, items) in texts.items():
-        unique = counted(number, f"unique {items.removesuffix('s')}", f"unique {items}")
+        unique = counted(number, f"unique {items.removesuffix('s')}")
         sys.stdout.write(f"{label}: the vectors of {unique} are kept\n")
 
 

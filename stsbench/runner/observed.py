@@ -18,7 +18,7 @@ def logged(listen: Listener) -> Listener:
     def heard(event: Event) -> None:
         match event:
             case Encoding(encoder, done, total, stored, items) if done in (0, total):
-                there, new = (counted(number, items.removesuffix("s"), items) for number in (stored, total))
+                there, new = (counted(number, items.removesuffix("s")) for number in (stored, total))
                 LOG.info("%s: %s", encoder, f"{done} of {total} {items} encoded" if done else f"{there} in the store, {new} to encode")
             case CellFinished():
                 LOG.info("%s on %s: %s", event.system, event.benchmark, event.status if event.figure is None else f"{event.figure:z.6f}")
