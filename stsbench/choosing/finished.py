@@ -81,6 +81,8 @@ def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
     errors = CAUTION * np.linalg.norm(np.column_stack([influences, influences[:, 0] - influences[:, 1]]), axis=0) / len(there)
     least = math.floor(100 * fisher_z(float(figures[0]), float(errors[0])).low)
     (low, _), _ = influence_test(float(figures[0] - figures[1]), float(errors[2]))
+    if low < -1:  # a margin is of 100 points at most
+        return ["# No gate yet: the labels leave open which of the two is better by far, so rate more pairs and finish again."]
     return [
         "# The model in use. Name another one of the board here, and `stsbench leaderboard check` says whether it will do as well.",
         "[[require]]", f"system = {_text(decision.leader)}", *([f"at_least = {least}.0"] if least > 1 else []),

@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from stsbench.api.choosing import ask, finish_job, take_labels
+from stsbench.choosing.finished import _gate
 from stsbench.choosing.folder import JobFolder, scores_file, unrated
 from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import ratings_of
+from stsbench.contracts.boards.require import RequireSpec
 from stsbench.contracts.wording import as_cell, of_cell
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
+from stsbench.stats.choosing.labels import Labelled
 from tests.choosing.conftest import GOLD, Answer, begun, candidate
 
 
@@ -236,3 +241,18 @@ def test_labels_of_a_folder_are_of_its_job(job: JobFolder, answer: Answer, tmp_p
     with pytest.raises(DataError, match="holds labels of another job; give it to `stsbench choose label` with the folder"):
         take_labels(other.path, [answer("anna")])
     assert json.loads(answer("anna").read_text())["job"] == job.job.id
+
+
+@pytest.mark.parametrize("noise", [0.5, 8.0])
+def test_a_gate_is_one_that_a_board_takes(noise: float) -> None:
+    random = np.random.default_rng(5)
+    gold = random.permutation(20).astype(float)
+    labels = Labelled(np.arange(20), np.zeros(20, np.intp), np.full(20, 0.2), gold)
+    for sign in (1, -1):  # the labels may well say the other of the two, where what else is known says this one
+        scores = np.column_stack([sign * gold + noise * random.normal(size=20), -sign * gold + noise * random.normal(size=20)])
+        decision: Any = SimpleNamespace(
+            standing=SimpleNamespace(leader=0, other=1), leader="one", other="two", ratings=SimpleNamespace(labels=labels)
+        )
+        (table,) = tomllib.loads("\n".join(_gate(decision, scores))).get("require", [None])
+        assert table is None or RequireSpec(**table).not_worse_than == "two"
+        assert (table is None) == (sign < 0)
