@@ -40,7 +40,10 @@ def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLab
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{what} cannot be read ({error.strerror}); check that it is a file you may read") from error
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"<":
+        raise DataError(f"{what} is a page, and holds no label; rate on it in a browser, and give the file that it saves")
+    if start in (b"{", b"["):
         said, named, source = _of_page(data, what)
     else:
         (said, named), source = _of_sheet(path, what, folder), None

@@ -86,6 +86,8 @@ def test_json_that_is_no_page_and_a_folder_are_named_for_what_they_are(
     (tmp_path / "odd.json").write_text("[]")
     with pytest.raises(DataError, match=r"^odd\.json holds no labels of a page"):
         take_labels(job.path, [tmp_path / "odd.json"], rater="anna")
+    with pytest.raises(DataError, match=r"^round-1\.html is a page, and holds no label; rate on it in a browser"):
+        take_labels(job.path, [job.path / "pages" / "round-1.html"], rater="anna")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=rf"^{tmp_path.name} is no file that can be read"):
         take_labels(job.path, [Path()], rater="anna")
