@@ -73,6 +73,7 @@ class Image:
 
 
 Item = str | Image
+_IMAGE = 768  # characters of a text that takes as long as an image
 
 
 def check_items(items: Sequence[Item], side: str, whole: str) -> None:
@@ -94,6 +95,17 @@ def identities(items: Iterable[Item]) -> list[tuple[str, str]]:
     return [identity(item) for item in items]
 
 
+def place(item: Item) -> tuple[int, str, tuple[str, str]]:
+    """The key by which items are sorted to be encoded, the longest first.
+
+    Texts that differ in spaces and case alone, which are the same tokens to many models, lie beside each other.
+    """
+    if isinstance(item, Image):
+        return -_IMAGE, "", identity(item)
+    written = item.replace(" ", "").casefold()
+    return -len(written), written, identity(item)
+
+
 def called(items: Iterable[Item]) -> str:
     """What these are called together: texts, images, or texts and images."""
     return called_together(f"{kind}s" for kind, _ in identities(items))
@@ -101,7 +113,7 @@ def called(items: Iterable[Item]) -> str:
 
 def sizes(items: Iterable[Item]) -> list[int]:
     """What each counts for where work is shared out: the characters of a text, or those of a text that takes as long as an image."""
-    return [len(item) if isinstance(item, str) else 768 for item in items]
+    return [len(item) if isinstance(item, str) else _IMAGE for item in items]
 
 
 def compared(item: Item) -> str:

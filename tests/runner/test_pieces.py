@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,18 +47,19 @@ class Service:
         return Embeddings({"sentence": np.array(rows, dtype=np.float32)})
 
 
+@dataclass
 class Made:
+    texts: Sequence[str]
     card = BenchmarkCard("made")
 
     def load(self) -> tuple[Part, ...]:
-        half = len(TEXTS) // 2
-        return (
-            Part("test", "default", Pairs(tuple(TEXTS[:half]), tuple(TEXTS[half:]), np.arange(half, dtype=np.float64) % 7), Source("file")),
-        )
+        half = len(self.texts) // 2
+        gold = np.arange(half, dtype=np.float64) % 7
+        return (Part("test", "default", Pairs(tuple(self.texts[:half]), tuple(self.texts[half:]), gold), Source("file")),)
 
 
-def offered(registry_of: Callable[..., Registry], service: Service) -> Registry:
-    hooks = {"encoders": [Component("service", lambda: service)], "benchmarks": [Component("made", lambda: Made())]}
+def offered(registry_of: Callable[..., Registry], service: Service, texts: Sequence[str] = TEXTS) -> Registry:
+    hooks = {"encoders": [Component("service", lambda: service)], "benchmarks": [Component("made", lambda: Made(texts))]}
     return registry_of(("doubles", "1.0", hooks))
 
 
@@ -91,6 +93,16 @@ def test_what_is_not_stored_is_encoded_in_large_chunks(registry_of: Callable[...
     service = Service(stored=False)
     evaluate("service", "cosine", "made", registry=offered(registry_of, service))
     assert service.calls == [2048, 2048]
+
+
+def test_texts_that_differ_in_case_and_spaces_alone_come_together(registry_of: Callable[..., Registry]) -> None:
+    service = Service()
+    alike = [text.upper().replace("E", "E ") for text in TEXTS]
+    evaluate("service", "cosine", "made", registry=offered(registry_of, service, [*TEXTS, *alike]), cache=False)
+    ends = np.cumsum(service.calls)
+    call = {text: int(np.searchsorted(ends, place, side="right")) for place, text in enumerate(service.sent)}
+    apart = [text for text, other in zip(TEXTS, alike, strict=True) if call[text] != call[other]]
+    assert len(apart) < len(ends), "no more than the ends of calls take apart"
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -79,6 +79,15 @@ def test_every_state_is_that_of_the_module(kind: str, options: dict[str, Any]) -
     np.testing.assert_allclose(states[3], expected.pooler_output.numpy(), atol=1e-5)
 
 
+def test_inner_products_are_of_the_rows_of_all_texts_at_once() -> None:
+    from stsbench_transformers.graphs.architecture import build
+
+    _, config, weights = random_model("bert")
+    products = [node for node in build(config, weights)[0].get_ordered_ops() if node.get_type_name() == "MatMul"]
+    inner = [node for node in products if config["intermediate_size"] in node.input(1).get_shape()]
+    assert [node.input(0).get_partial_shape().rank.get_length() for node in inner] == [2, 2] * config["num_hidden_layers"]
+
+
 def test_a_prefix_is_no_matter_and_a_pooler_may_lack() -> None:
     from stsbench_transformers.graphs.architecture import build
 

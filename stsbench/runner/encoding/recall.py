@@ -12,7 +12,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import is_sparse, of_rows, stacked
 from stsbench.contracts.data import Flags, Float32, Index, Sparse, Vectors
-from stsbench.contracts.items import Item, identities, sizes
+from stsbench.contracts.items import Item, place, sizes
 from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
@@ -144,15 +144,15 @@ class Cut:
 
 
 def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut: Cut) -> Iterator[tuple[str, Index, tuple[str, ...]]]:
-    """What to encode together: a prompt, a chunk of rows of `texts` (longest text first), and the views they lack.
+    """What to encode together: a prompt, a chunk of rows of `texts` (the longest first, as `place` has it), and the views they lack.
 
     Rows are cut into chunks as the missing ones follow each other in the full sorted list, so that a run which was killed between
     chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
     first time. Token views are kept nowhere, so for them every text is encoded.
     """
-    lengths, names = sizes(item for _, item in texts), identities(item for _, item in texts)
+    lengths, places = sizes(item for _, item in texts), [(prompt, place(item)) for prompt, item in texts]
     whole = np.array([len(prompt) + length for (prompt, _), length in zip(texts, lengths, strict=True)], dtype=np.intp)
-    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -lengths[row], names[row]))
+    order = sorted(range(len(texts)), key=places.__getitem__)
     for prompt, group in groupby(order, key=lambda row: texts[row][0]):
         rows = np.fromiter(group, dtype=np.intp)
         rest = []
