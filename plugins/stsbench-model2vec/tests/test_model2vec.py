@@ -156,6 +156,19 @@ def test_what_does_not_fit_is_one_sentence(checkpoint: Checkpoint, locate: Locat
         StaticEncoder(locate(folder)).prepare()
 
 
+@pytest.mark.parametrize("kind", ["plain", "vocabulary"])
+def test_a_token_without_a_vector_is_refused(kind: str, checkpoint: Checkpoint, locate: Locate, tmp_path: Path) -> None:
+    folder = shutil.copytree(checkpoint(kind), tmp_path / "huge")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"]["man"] = 1_000_000
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(
+        ModelError, match="gives token 1000000, but the model has vectors of .*, from 0 on; check that both belong together"
+    ):
+        StaticEncoder(locate(folder)).encode(["the man"], views=["sentence"])
+    assert StaticEncoder(locate(folder)).encode(["the dog"], views=["sentence"]).vectors["sentence"].any()
+
+
 def test_a_model_of_the_hub_is_at_a_commit_and_is_there_offline_afterwards(
     checkpoint: Checkpoint, make_hub: Callable[..., Any], serve_hub: Callable[..., str], ask_hub: Callable[..., list[str]]
 ) -> None:

@@ -39,6 +39,7 @@ class TokenTable:
     limit: int | None
     normalize: bool
     width: int
+    label: str  # what messages call it
 
     @classmethod
     def load(cls, files: StaticFiles, *, max_length: int | None, normalize: bool | None, truncate_dim: int | None) -> TokenTable:
@@ -58,13 +59,18 @@ class TokenTable:
                 f"option 'truncate_dim' is {truncate_dim}, but vectors of {files.label!r} have {model.dim} dimensions; give fewer"
             )
         limit = model.max_length if max_length is None else max_length or None
-        return cls(model, limit, model.normalize if normalize is None else normalize, truncate_dim or model.dim)
+        return cls(model, limit, model.normalize if normalize is None else normalize, truncate_dim or model.dim, files.label)
 
     @cached_property
     def embedding(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The rows as they are kept, in float16, float32, float64 or int8."""
         rows: np.ndarray[Any, np.dtype[Any]] = self.model.embedding[:, : self.width]
         return rows
+
+    @property
+    def size(self) -> int:
+        """How many ids have a vector."""
+        return len(self.model.embedding if self.model.token_mapping is None else self.model.token_mapping)
 
     def tokenise(self, texts: Sequence[str]) -> Bags:
         """The ids that the library averages: cut to `limit` times the median length of a token in characters, then to `limit` tokens.
@@ -99,6 +105,11 @@ class TokenTable:
         counts = np.fromiter(map(len, encoded), np.intp, len(encoded))
         ids = np.fromiter(chain.from_iterable(encoded), np.int64, int(counts.sum()))
         known = ids != (-1 if self.model.unk_token_id is None else self.model.unk_token_id)
+        if (most := int(ids[known].max(initial=0))) >= self.size:
+            raise ModelError(
+                f"the tokenizer of model {self.label!r} gives token {most}, but the model has vectors of {self.size}, from 0 on; check that both "
+                "belong together"
+            )
         offsets = np.concatenate([[0], np.cumsum(known)])[np.concatenate([[0], np.cumsum(counts)])].astype(np.intp)
         return Bags(ids[known], offsets, np.zeros(len(encoded), dtype=np.bool_)), counts
 
@@ -115,7 +126,7 @@ class TokenTable:
         rounds it, but for int8.
         """
         lengths = np.diff(bags.offsets)
-        used, places = _number(bags.ids, len(self.model.tokens))
+        used, places = _number(bags.ids, self.size)
         rows = self.rows(used)
         exact = {"float16": np.float32, "int8": np.float64}.get(rows.dtype.name, rows.dtype)
         counts = csr_array((np.ones(len(places), dtype=exact), places, bags.offsets), shape=(len(lengths), max(len(used), 1)))
