@@ -163,7 +163,7 @@ def test_a_token_without_a_vector_is_refused(kind: str, checkpoint: Checkpoint, 
     tokenizer["model"]["vocab"]["man"] = 1_000_000
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
     with pytest.raises(
-        ModelError, match="gives token 1000000, but the model has vectors of .*, from 0 on; check that both belong together"
+        ModelError, match=r"gives token 1000000, but the model has vectors of .*, from 0 on; check that both belong together"
     ):
         StaticEncoder(locate(folder)).encode(["the man"], views=["sentence"])
     assert StaticEncoder(locate(folder)).encode(["the dog"], views=["sentence"]).vectors["sentence"].any()
