@@ -107,8 +107,8 @@ class TokenTable:
         known = ids != (-1 if self.model.unk_token_id is None else self.model.unk_token_id)
         if (most := int(ids[known].max(initial=0))) >= self.size:
             raise ModelError(
-                f"the tokenizer of model {self.label!r} gives token {most}, but the model has vectors of {self.size}, from 0 on; check that "
-                "both belong together"
+                f"the tokenizer of model {self.label!r} gives token {most}, but the model has vectors of {self.size}, from 0 on; check "
+                "that both belong together"
             )
         offsets = np.concatenate([[0], np.cumsum(known)])[np.concatenate([[0], np.cumsum(counts)])].astype(np.intp)
         return Bags(ids[known], offsets, np.zeros(len(encoded), dtype=np.bool_)), counts
