@@ -15,15 +15,15 @@ from stsbench.audit.rescaling import Identified
 from stsbench.audit.table import AuditRow, Measure
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
-from stsbench.contracts.defaults import BENCHMARK, RESAMPLES, own
+from stsbench.contracts.defaults import BENCHMARK, LEVEL, RESAMPLES, own
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, as_text, as_texts, escape, short, unescape
 from stsbench.errors import DataError, PluginError, UsageError
+from stsbench.evidence.sampling import require_resamples
 from stsbench.host import capabilities
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stats.metrics import SPEARMAN
-from stsbench.stats.resampling import MOST
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
 TRANSFORMS = ("centre", "standardise", "all-but-the-top", "whiten")
@@ -48,8 +48,9 @@ def audit_encoder(
     `STSBenchmark:train`, on which a diagonal is learned from gold as well. `identified` overrides what the encoder declares that its
     training identifies its space up to. Vectors come from the store where it has them. Raises UsageError, PluginError or DataError.
     """
-    if not 1 <= resamples <= MOST or seed < 0:
-        raise UsageError(f"the number of resamples is from 1 to {MOST:,} and the seed at least 0, not {resamples} and {seed}")
+    require_resamples(resamples, LEVEL)
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0, not {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
     plan = session.plan(Request(_choices(as_text(encoder), as_texts(fits)), as_texts(benchmarks), limit))

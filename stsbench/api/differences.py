@@ -10,11 +10,12 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.boards.board import Leaderboard, Row
+from stsbench.contracts.defaults import LEVEL
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
-from stsbench.evidence.sampling import panel_of
+from stsbench.evidence.sampling import panel_of, require_resamples
 from stsbench.evidence.systems import KeptSystem
 from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
@@ -65,6 +66,7 @@ def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, 
     Where both keep scores and the data are at hand, the difference of a figure has a paired bootstrap interval, and is significant
     when that leaves out 0. Raises UsageError or StoreError where either is no board with results.
     """
+    require_resamples(resamples, LEVEL)
     old, new = base.board(), head.board()
     if old.main != new.main:
         raise UsageError(f"the board went by {old.main.title} and goes by {new.main.title}, which are not compared; compare states of one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -20,10 +21,12 @@ FEWEST = 10  # pairs below which no interval of a figure is worth printing
 Unit = Literal["pairs", "clusters", "sentences"]
 
 
-def require_resamples(resamples: int) -> None:
-    """Raises UsageError for a number of resamples that nobody can use."""
+def require_resamples(resamples: int, level: float | None = None) -> None:
+    """Raises UsageError for a number of resamples that nobody can use, or that is too small for an interval of that level."""
     if not 1 <= resamples <= MOST:
         raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} ({RESAMPLES} is usual), not {resamples}")
+    if level is not None and resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
+        raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} ({RESAMPLES} is usual)")
 
 
 def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:

@@ -63,6 +63,11 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
     return scores.astype(np.float64), after.astype(np.float64)
 
 
+def test_too_few_resamples_for_an_interval_are_refused(base: Path, head: Path) -> None:
+    with pytest.raises(UsageError, match=r"38 resamples make no interval of 95 %; take at least 39"):
+        board_difference(BoardFolder(base), BoardFolder(head), Session.opened(), resamples=38)
+
+
 def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
     found = board_difference(BoardFolder(base), BoardFolder(head), Session.opened())
     assert (found.moved, found.added, found.removed, found.systems) == ((), (), (), 3)

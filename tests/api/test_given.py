@@ -220,7 +220,7 @@ def test_one_name_given_as_text_is_one_name() -> None:
     assert len(report.compare("hashing", stsbench.Setting(resamples=99)).standings) == 2
     session = stsbench.Session.opened(cache=False)
     assert len(stsbench.audit_benchmark("mini", session, against="mini")) == 1
-    assert stsbench.audit_encoder("hashing", session, "mini", fits="self", limit=20, resamples=9)[0].n == 20
+    assert stsbench.audit_encoder("hashing", session, "mini", fits="self", limit=20, resamples=39)[0].n == 20
 
 
 def test_one_name_means_one_thing() -> None:
@@ -244,7 +244,7 @@ def test_a_session_that_offers_them_audits_them() -> None:
     session = stsbench.Session.opened().offering(mine, model)
     (data,) = stsbench.audit_benchmark(str(mine), session, against=[])
     assert (data.name, data.n, data.private) == ("mine", 24, True)
-    (audit, *_) = stsbench.audit_encoder(str(model), session, [str(mine)], resamples=9)
+    (audit, *_) = stsbench.audit_encoder(str(model), session, [str(mine)], resamples=39)
     assert (str(model), audit.encoder) == ("python/mine,version=2", "mine,version=2")
 
 

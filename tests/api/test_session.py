@@ -172,7 +172,7 @@ def encoded(given: Given) -> list[str]:
 
 
 def audited(given: Given) -> list[str]:
-    audit_encoder("hashing", given.session, [given.benchmark], fits=(), resamples=9)
+    audit_encoder("hashing", given.session, [given.benchmark], fits=(), resamples=39)
     return []
 
 
@@ -308,7 +308,7 @@ def test_a_system_that_cannot_be_built_is_no_empty_answer(registry: Registry) ->
     with pytest.raises(PluginError, match="out of order too"):
         similarity_matrix(["a", "b"], "hashing", Session.opened(registry), similarity="untrained")
     with pytest.raises(DataError, match=GONE):
-        audit_encoder("hashing", Session.opened(registry, cache=False), ["good"], fits=["gone"], resamples=9)
+        audit_encoder("hashing", Session.opened(registry, cache=False), ["good"], fits=["gone"], resamples=39)
 
 
 def test_of_several_failures_all_are_told(registry: Registry) -> None:

@@ -83,7 +83,7 @@ ROADS: dict[str, Callable[[str, Session, Path], Any]] = {
     "pair scorer": lambda ref, session, _: session.run(Request.of(ref.replace("service", "judge"), "cosine", "mini")),
     "beyond": lambda ref, session, _: measure(Request.of(ref, "cosine", "mini"), session),
     "compare": lambda ref, session, _: session.run(Request.of([ref, "hashing"], "cosine", "mini")).compare(),
-    "audit": lambda ref, session, _: stsbench.audit_encoder(ref, session, ["mini"], fits=(), resamples=9),
+    "audit": lambda ref, session, _: stsbench.audit_encoder(ref, session, ["mini"], fits=(), resamples=39),
     "matrix": lambda ref, session, _: similarity_matrix(["one", "two"], ref, session),
     "encode": lambda ref, session, _: encode_pairs(ref, "mini", session),
     "warm": lambda ref, session, _: warm([ref], ["mini"], session),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -109,11 +108,7 @@ class Setting:
             raise UsageError(f"a margin is a number of points above 0 and up to 100, as in 0.5, not {self.margin}")
         if not 0.5 <= self.level < 1:
             raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {self.level}")
-        require_resamples(self.resamples)  # before anything is encoded
-        if self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):
-            raise UsageError(
-                f"{self.resamples} resamples make no interval of {100 * self.level:g} %; take at least {least} ({RESAMPLES} is usual)"
-            )
+        require_resamples(self.resamples, self.level)  # before anything is encoded
 
     @property
     def test(self) -> Method:
