@@ -258,7 +258,7 @@ def test_what_a_board_says_of_the_candidates_is_taken_into_account_on_request(
     run("label", "job", *answered(tmp_path, "anna"))
     before = json.loads(run("status", "job", "--json"))
     assert before["prior"] == "Other pairs"
-    assert "What Other pairs says of 2 of them is taken into account, as if it were 15 labels at most." in run("status", "job")
+    assert "What Other pairs says of 2 of them is taken into account, as if it were 20 labels at most." in run("status", "job")
     job, asked = tmp_path / "job" / "job.json", draw(JobFolder(tmp_path / "job"), 20)
     job.write_text(job.read_text().replace('"prior": "Other pairs"', '"prior": ""'))
     assert json.loads(run("status", "job", "--json"))["candidates"] != before["candidates"]

@@ -28,7 +28,7 @@ STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a sh
 LINE = 300  # labels at which weights count half
 WIDER = 1.1  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
 CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
-WORTH = 15  # labels of the pool's own that figures from elsewhere are worth
+WORTH = 20  # labels of the pool's own that figures from elsewhere are worth at most
 RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
 DRAWS = 2000
 
@@ -61,9 +61,10 @@ def believe(
 
     They say which mixture of candidates gold resembles elsewhere; that mixture takes the place of the consensus in a second model, and the
     two are averaged by how well each predicts the labels. Even where the second predicts as well it may mislead about who is best, and
-    no labels would mend that; so its average is pooled with the first model alone, as an estimate of another population is with one of
-    n labels: by WORTH / (WORTH + n), the weight of least error where the populations differ by as much as WORTH labels leave open
-    (Efron and Morris 1973). So what it can cost fades. Raises ValueError below 20 labels, or where all gold is equal.
+    no labels would mend that; so its average is pooled with the first model alone, as an estimate of another population is with one of n
+    labels: by w / (w + n), the weight of least error where the populations differ by as much as w labels leave open (Efron and Morris
+    1973). Here w is WORTH / (1 + n / (4 WORTH)), which makes the weight (2 WORTH / (2 WORTH + n))^2: less
+    than of a fixed w late on, where leads are so small that what it could cost is more than what it could gain. Raises ValueError below 20 labels, or where all gold is equal.
     """
     there = labels.labelled
     rows, weights = labels.rows[there], labels.weights()
@@ -79,7 +80,7 @@ def believe(
     unlabelled = _unlabelled(pool, rows)
     models = [_Regression.of(pool, centre, strengths, (rows, gold, weights), unlabelled) for centre, strengths in centres]
     evidence = np.array([model.evidence for model in models])
-    trust = WORTH / (WORTH + len(rows))
+    trust = (2 * WORTH / (2 * WORTH + len(rows))) ** 2
     shares = trust * _shares(evidence) + (1 - trust) * np.vstack([_shares(evidence[:1]), np.zeros_like(evidence[1:])])
     weighed = [share @ model.means() for model, share in zip(models, shares, strict=True)]
     expected = sum(model.outward @ mean for model, mean in zip(models, weighed, strict=True))

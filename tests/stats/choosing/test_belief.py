@@ -95,9 +95,10 @@ def test_figures_from_elsewhere_are_worth_so_many_labels(monkeypatch: pytest.Mon
 
     figures = np.linspace(0.9, 0.4, 6)
     whole, none = means(1e12, figures), means(0, figures)
-    np.testing.assert_allclose(none, means(15, None), rtol=1e-12)
+    np.testing.assert_allclose(none, means(20, None), rtol=1e-12)
     assert np.abs(whole - none).max() > 0.01
-    np.testing.assert_allclose(means(15, figures), none + (whole - none) * 15 / 75, rtol=1e-9)
+    worth = 20 / (1 + 60 / 80)
+    np.testing.assert_allclose(means(20, figures), none + (whole - none) * worth / (worth + 60), rtol=1e-9)
 
 
 def test_few_labels_and_equal_gold_are_refused() -> None:
