@@ -37,6 +37,7 @@ FIRST, STEP, DRAWS = 20, 10, 400
 RELIABILITY = 0.8
 MARKS = (50, 100, 150, 200, 250, 300)
 EVERY = 50  # repetitions after which tables are printed
+SAMPLES = 10  # uniform ones a repetition: all is compared with them, they cost little, and their regrets vary much
 SHARE = "share"
 STOPS = ("stopped %", "labels, median", "wrong % of all", "covered % then")
 FACTORS = (0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)  # of standard deviations
@@ -181,17 +182,17 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Played:
-    """One repetition: a choice, and by number of labels the regret of a uniform sample and all figures on it."""
+    """One repetition: a choice, and by number of labels the regrets of uniform samples and all figures on them."""
 
     job: Course
-    plain: dict[int, tuple[float, Float64]]
+    plain: dict[int, list[tuple[float, Float64]]]
 
 
 def play(task: Hidden, repetition: int, given: argparse.Namespace) -> Played:
     generator = np.random.default_rng([repetition, len(task.gold)])
     spread = task.gold.std() * np.sqrt(1 / RELIABILITY - 1) if given.noisy else 0.0
     heard = task.gold + spread * generator.standard_normal(len(task.gold)) if given.noisy else task.gold
-    plain = {mark: uniform(task, mark, heard, generator) for mark in MARKS if mark <= given.until}
+    plain = {mark: [uniform(task, mark, heard, generator) for _ in range(SAMPLES)] for mark in MARKS if mark <= given.until}
     return Played(job(task, heard, generator, given), plain)
 
 
@@ -202,7 +203,10 @@ def report(pools: list[Hidden], played: dict[str, list[Played]], given: argparse
     jobs = {name: [one.job for one in all_] for name, all_ in played.items()}
     alone = {name: [one.alone for one in all_] for name, all_ in jobs.items()}
     regrets = {name: regrets_of(looks, marks) for name, looks in alone.items()}
-    plain = {name: [100 * float(np.mean([one.plain[mark][0] for one in all_])) for mark in marks] for name, all_ in played.items()}
+    plain = {
+        name: [100 * float(np.mean([regret for one in all_ for regret, _ in one.plain[mark]])) for mark in marks]
+        for name, all_ in played.items()
+    }
     table(
         [f"regret at {at}", "uniform's", SHARE, *STOPS],
         {name: [mine, plain[name], [], *stops_of(alone[name])] for name, mine in regrets.items()},
@@ -264,7 +268,7 @@ def stops_of(jobs: list[list[Look]]) -> list[list[float]]:
 def errors_of(task: Hidden, played: list[Played], marks: list[int]) -> list[list[float]]:
     """Size of the mean error of a figure, and mean size, averaged over candidates: of finished benchmarks, and of uniform samples."""
     mine = [np.array([one.job.weighted[mark] for one in played]) - task.figures for mark in marks]
-    plain = [np.array([one.plain[mark][1] for one in played]) - task.figures for mark in marks]
+    plain = [np.array([figures for one in played for _, figures in one.plain[mark]]) - task.figures for mark in marks]
     return [
         *([float(np.abs(errors.mean(axis=0)).mean()) for errors in kind] for kind in (mine, plain)),
         *([float(np.abs(errors).mean()) for errors in kind] for kind in (mine, plain)),
