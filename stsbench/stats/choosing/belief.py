@@ -65,8 +65,9 @@ def believe(
     two are averaged by how well each predicts the labels. Even where the second predicts as well it may mislead about who is best, and
     no labels would mend that; so its average is pooled with the first model alone, as an estimate of another population is with one of n
     labels: by w / (w + n), the weight of least error where the populations differ by as much as w labels leave open (Efron and Morris
-    1973). Here w is WORTH / (1 + n / (4 WORTH)), which makes the weight (2 WORTH / (2 WORTH + n))^2: less
-    than of a fixed w late on, where leads are so small that what it could cost is more than what it could gain. Raises ValueError below 20 labels, or where all gold is equal.
+    1973). Here w is WORTH / (1 + n / (4 WORTH)), which makes the weight (2 WORTH / (2 WORTH + n))^2: less than of a fixed w late on, where
+    leads are so small that what it could cost is more than what it could gain. Raises ValueError below 20 labels, or where all gold is
+    equal.
     """
     there = labels.labelled
     rows, weights = labels.rows[there], labels.weights()
