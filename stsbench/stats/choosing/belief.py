@@ -7,9 +7,8 @@ labels, weighted by their chances, are a sample of that regression.
 
 With fewer labels than candidates b needs a prior: b_k of variance t s^2 sqrt(l_k) / sum(sqrt(l)), l the variances of the features, and a
 flat one for intercept and consensus: gold may lie off the consensus anywhere, and rather where candidates differ more. How far (t), labels
-say by the restricted likelihood (Patterson and Thompson 1971), times t^FARTHER: too near the consensus, a candidate that is right off it
-never leads, and no label is asked that would say so; too far only costs labels. t is averaged over, not maximised, and s^2 is integrated
-out. With more labels the prior fades, and the estimate becomes that of the weighted regression.
+say by the restricted likelihood (Patterson and Thompson 1971); it is averaged over, not maximised, and s^2 is integrated out. With more
+labels the prior fades, and the estimate becomes that of the weighted regression.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from stsbench.stats.weights import varied
 
 FEWEST = 20  # labels below which nothing is said
 STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a share of the residual one
-FARTHER = 2  # power of t by which a wider prior is preferred to what labels alone say of it
 LINE = 300  # labels at which weights count half
 WIDER = 1.1  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
 CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
@@ -120,8 +118,7 @@ def tempered(weights: Float64) -> Float64:
 
 
 def _shares(evidence: Float64) -> Float64:
-    """How much models are believed whose likelihoods have these logarithms, float64[models, strengths]; the sum is 1."""
-    evidence = evidence + FARTHER * np.log(STRENGTHS)
+    """How much models are believed whose likelihoods have these logarithms; the sum is 1."""
     likelihoods = np.exp(evidence - evidence.max())
     shares: Float64 = likelihoods / likelihoods.sum()
     return shares
