@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from stsbench.contracts.data import Float64
 from stsbench.stats.choosing import belief as beliefs
@@ -65,6 +65,31 @@ def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.Monkey
     off = pool.ranks[rest].T @ pool.ranks[rest] / 300**2
     exact = (outward @ left @ outward.T + off) * residual / (weights.sum() - 4)  # a t varies by more than its scale
     np.testing.assert_allclose(belief.covariance, exact, rtol=0.03, atol=2e-6)
+
+
+def test_strengths_are_averaged_by_the_restricted_likelihood(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(7)
+    gold, scores = made(300, 3, generator)
+    pool = PairPool.of(scores)
+    labels = evenly(pool, gold, 40, generator)
+    ranks = rankdata(labels.gold)
+    ranks = (ranks - ranks.mean()) / ranks.std()
+    fixed = np.column_stack([np.ones(40), pool.features[labels.rows, 0]])
+    free = pool.features[labels.rows] * np.sqrt(pool.variances**0.5 / (pool.variances**0.5).sum())
+    likelihoods, means = [], []
+    for strength in (0.3, 2.0):
+        variance = strength * free @ free.T + np.eye(40)
+        inverse = np.linalg.inv(variance)
+        precision = fixed.T @ inverse @ fixed
+        left = ranks - fixed @ np.linalg.solve(precision, fixed.T @ inverse @ ranks)
+        logarithms = [np.linalg.slogdet(variance)[1], np.linalg.slogdet(precision)[1], 38 * np.log(left @ inverse @ left)]
+        likelihoods.append(np.exp(-sum(logarithms) / 2))
+        monkeypatch.setattr(beliefs, "STRENGTHS", np.array([strength]))
+        means.append(believe(pool, labels, generator, draws=2).means)
+    monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3, 2.0]))
+    assert np.abs(means[0] - means[1]).max() > 1e-3
+    shares = np.array(likelihoods) / sum(likelihoods)
+    np.testing.assert_allclose(believe(pool, labels, generator, draws=2).means, shares @ np.array(means), atol=1e-9)
 
 
 def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades_where_it_is_not() -> None:
