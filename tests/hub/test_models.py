@@ -148,6 +148,7 @@ def test_weights_that_do_not_come_fail_the_cells_with_what_the_hub_said(
     (cell,) = json.loads(done.out)["cells"]
     assert cell["status"] == "failed"
     assert cell["reason"].startswith(reason)
-    (line,) = done.err.splitlines()
+    line, last = done.err.splitlines()
     assert line.startswith("failed: ")
     assert reason in line
+    assert last == "error: 1 cell failed, for the reasons told above"
