@@ -176,6 +176,13 @@ def test_no_column_is_two_things(load: Load, named: dict[str, str], says: str) -
     assert gold(load("sentence1,sentence2,score\na,b,1\nc,d,2\n", weight="score")) == [1, 2]
 
 
+def test_a_text_is_paired_with_itself_where_both_are_named(load: Load) -> None:
+    part = load("text,number,other\na,1,x\nc,2,y\n", left="text", right="text", score="number")
+    assert (list(part.pairs.left), gold(part)) == (list(part.pairs.right), [1, 2])
+    with pytest.raises(DataError, match=r"column 'text' of .* would be the left text and the gold score too"):
+        load("text,number,other\na,1,x\nc,2,y\n", left="text", right="text", score="text")
+
+
 def test_columns_that_fit_equally_are_named_and_none_is_taken(load: Load) -> None:
     table = "sentence1,sentence2,score,label\na,b,1,5\nc,d,2,4\n"
     with pytest.raises(DataError, match=r"several columns that may hold the gold score \(score, label\); say which with score="):
