@@ -207,9 +207,9 @@ def _places(columns: Collection[str], given: Mapping[str, str], what: str, step:
             raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(names)}); say which with {role}=")
     place = {role: names[0] for role, names in candidates.items()}
     first: dict[str, str] = {}
-    for role, name in place.items():  # a weight may be of any column, and a text be paired with itself where both are named
-        alike = {one for one in ("left", "right", "negative") if given.get(one) == name}
-        if role != "weight" and (other := first.setdefault(name, role)) != role and not {role, other} <= alike:
+    texts = {role for role in ("left", "right", "negative") if given.get(role)}  # named, so that one may be paired with itself
+    for role, name in place.items():  # a weight may be of any column
+        if role != "weight" and (other := first.setdefault(name, role)) != role and not {role, other} <= texts:
             both = f"column {name!r}" if PLAIN.match(name) else "a column"
             raise DataError(
                 f"{both} of {what} would be the {_ROLE[_option(other)]} and the {_ROLE[_option(role)]} too; name another for either"
