@@ -36,6 +36,7 @@ class Request:
     headers: dict[str, str]
     path: str
     at: float
+    number: int  # of the requests noted since the list was empty, from 1; requests in flight together have different ones
 
 
 Fault = Callable[[Any, Request], bool]  # answers a request by itself, or leaves it
@@ -56,6 +57,14 @@ class Double:
     usage: Callable[[Sequence[str]], int] = lambda texts: sum(-(-len(text) // 4) for text in texts)
 
     vector_of = staticmethod(vector_of)
+    noting: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def note(self, texts: Sequence[str], body: dict[str, Any], handler: Any) -> Request:
+        """A request, noted with its number."""
+        with self.noting:
+            asked = Request(tuple(texts), body, dict(handler.headers.items()), handler.path, time.monotonic(), len(self.requests) + 1)
+            self.requests.append(asked)
+        return asked
 
     @property
     def texts(self) -> list[str]:
@@ -87,8 +96,7 @@ def serve(double: Double) -> ThreadingHTTPServer:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked = Request(tuple(body["input"]), body, dict(self.headers.items()), self.path, time.monotonic())
-            double.requests.append(asked)
+            asked = double.note(body["input"], body, self)
             if double.fault is not None and double.fault(self, asked):
                 return
             if double.key and self.headers.get("Authorization") != f"Bearer {double.key}":
@@ -105,7 +113,7 @@ def serve(double: Double) -> ThreadingHTTPServer:
             says(self, 200, {"object": "list", "model": "double-2026", "data": double.change(rows), "usage": usage})
 
         def do_GET(self) -> None:
-            double.requests.append(Request((), {}, dict(self.headers.items()), self.path, time.monotonic()))
+            double.note((), {}, self)
             says(self, 200, {})
 
         def log_message(self, *said: object) -> None:

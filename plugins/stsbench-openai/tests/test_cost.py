@@ -59,7 +59,7 @@ def test_tries_that_broke_off_count_and_refusals_do_not(double: Any, cut: Any) -
 
     for fault, costs in ((cut, True), (lambda handler, _: handler.says(500), True), (lambda handler, _: handler.says(429), False)):
         double.requests.clear()
-        double.fault = lambda handler, asked, fault=fault: len(double.requests) == 1 and fault(handler, asked)
+        double.fault = lambda handler, asked, fault=fault: asked.number == 1 and fault(handler, asked)
         encoder, purse = Hosted("m", url=double.url, price=PRICE, retries=1), Purse(10.0)
         encoder.pay_from(purse)
         encoder.encode(["a" * 92], views=("sentence",))

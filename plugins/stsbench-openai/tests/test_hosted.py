@@ -262,7 +262,7 @@ def test_dimensions_that_were_not_asked_for_are_refused(double: Any) -> None:
 
 
 def test_retry_after_is_honoured(double: Any) -> None:
-    double.fault = lambda handler, _: len(double.requests) == 1 and handler.says(429, Retry_After="1")
+    double.fault = lambda handler, asked: asked.number == 1 and handler.says(429, Retry_After="1")
     encoded(hosted(double, retries=1), TEXTS[:4])
     first, second = double.requests
     assert second.at - first.at >= 0.95
@@ -270,7 +270,7 @@ def test_retry_after_is_honoured(double: Any) -> None:
 
 
 def test_what_came_before_a_failure_is_kept_and_not_sent_again(double: Any, tmp_path: Path) -> None:
-    double.fault = lambda handler, _: len(double.requests) == 7 and handler.says(500)
+    double.fault = lambda handler, asked: asked.number == 7 and handler.says(500)
     failed = run(double, tmp_path)
     assert "failed 1 times (500)" in str(failed.cells()[0]["reason"])
     sent = set(double.texts)
@@ -287,8 +287,8 @@ def test_what_came_before_a_failure_is_kept_and_not_sent_again(double: Any, tmp_
 
 
 def test_a_service_that_fails_at_request_30_costs_that_request_alone(double: Any, tmp_path: Path) -> None:
-    def at_30(handler: Any, _asked: Any) -> bool:
-        return len(double.requests) == 30 and bool(handler.says(500))
+    def at_30(handler: Any, asked: Any) -> bool:
+        return asked.number == 30 and bool(handler.says(500))
 
     double.fault = at_30
     failed = run(double, tmp_path, ",in_flight=1", limit=None)
@@ -343,7 +343,7 @@ def test_a_model_that_changed_in_silence_is_named(double: Any, tmp_path: Path) -
 def test_no_level_of_logging_shows_key_or_text(double: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setenv(variable(double), KEY)
     monkeypatch.setenv("OPENAI_LOG", "debug")
-    double.fault = lambda handler, _: len(double.requests) == 1 and handler.says(429, Retry_After="0.01")
+    double.fault = lambda handler, asked: asked.number == 1 and handler.says(429, Retry_After="0.01")
     with caplog.at_level(logging.DEBUG):
         encoded(hosted(double, retries=1))
     assert "429" in caplog.text
