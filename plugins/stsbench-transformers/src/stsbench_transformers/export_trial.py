@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from stsbench_transformers.batching.independence import distance
 from stsbench_transformers.batching.probing import find_lengths, judged, make_probes, states
 from stsbench_transformers.checkpoints.checkpoint import EXPORT
 from stsbench_transformers.checkpoints.limits import count_layers
+from stsbench_transformers.kept import read_kept, write_kept
 from stsbench_transformers.quantised import instruction_set
 from stsbench_transformers.running import Work
 from stsbench_transformers.tokens.tokenised import Ids, Tokenised
@@ -31,7 +31,7 @@ from stsbench_transformers.views import View
 if TYPE_CHECKING:
     from stsbench_transformers.sessions import OnnxModel
 
-_FORMAT = "2"  # of what is kept
+_FORMAT = "3"  # of what is kept
 _WORTH = 1.05  # times as fast: below, the library that is there anyway stays, and noise decides nothing
 _TURNS, _SECONDS, _MOST, _LONG = 3, 0.2, 96, 40  # of each library; seconds of a turn about, its texts at most, and their tokens
 
@@ -68,7 +68,7 @@ def recall(work: Work) -> Trial | None:
     """What was found here before, with the same files, libraries and threads; None where nothing was, or nothing can be kept."""
     with suppress(OSError, ValueError, TypeError):
         if (note := _note(work)) is not None:
-            return Trial(**json.loads(note.read_text(encoding="utf-8")))
+            return Trial(**read_kept(note))
     return None
 
 
@@ -84,8 +84,7 @@ def compare(work: Work, engine: Engine) -> Trial:
     trial = _compare(work, engine)
     with suppress(OSError):  # where it cannot be kept, it is found again
         if (note := _note(work)) is not None:
-            note.parent.mkdir(parents=True, exist_ok=True)
-            note.write_text(json.dumps(asdict(trial)), encoding="utf-8")
+            write_kept(note, asdict(trial))
     return trial
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.pytorch.backbone import Backbone
     from stsbench_transformers.running import Work
 
-_FORMAT = "8"  # of the converted model's folder
+_FORMAT = "9"  # of the converted model's folder
 _REFUSED = ".refused"
 
 

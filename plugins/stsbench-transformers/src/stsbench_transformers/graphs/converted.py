@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping
+from errno import EIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from stsbench_transformers.checkpoints.weights import find_prefix, read_tensors
 from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
 from stsbench_transformers.graphs.export import holds_steps, read_export
 from stsbench_transformers.graphs.graph import Graph
+from stsbench_transformers.kept import write_kept
 from stsbench_transformers.quantised import locate
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 
@@ -32,7 +33,10 @@ def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Check = l
     temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
     try:
         temporary.mkdir(parents=True)
-        openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
+        try:
+            openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
+        except RuntimeError as error:  # of a stream that takes no more
+            raise OSError(EIO, "the disk may be full") from error
         keep_facts(temporary, facts)
         keep_facts(temporary, {**facts, **check(temporary)})
         if not folder.exists():
@@ -42,10 +46,8 @@ def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Check = l
 
 
 def keep_facts(folder: Path, facts: Mapping[str, object]) -> None:
-    """Write `graph.json`, the old one or the new one at any time; raises OSError."""
-    temporary = folder / f".graph.{uuid4().hex[:12]}.tmp"
-    temporary.write_text(json.dumps(facts), encoding="utf-8")
-    temporary.replace(folder / "graph.json")
+    """Write `graph.json`, with sums of the model's files; raises OSError."""
+    write_kept(folder / "graph.json", facts, ("model.xml", "model.bin"))
 
 
 def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:

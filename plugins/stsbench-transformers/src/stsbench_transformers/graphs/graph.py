@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from openvino import opset13 as ops
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens, processors
 from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST
+from stsbench_transformers.kept import read_kept
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
@@ -43,9 +43,9 @@ class Graph:
 
     @classmethod
     def load(cls, folder: Path, tokenizer: LibraryTokenizer, *, dtype: str, threads: int) -> Graph:
-        """The model that `convert` wrote into the folder; raises ModelError where a file is missing or broken."""
+        """The model that `convert` wrote into the folder; raises ModelError where a file is missing or not as it was written."""
         try:
-            return cls(folder, tokenizer, dtype, threads, **json.loads((folder / "graph.json").read_text(encoding="utf-8")))
+            return cls(folder, tokenizer, dtype, threads, **read_kept(folder / "graph.json"))
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"the converted model in {folder} cannot be read; delete that folder, and it is converted anew") from error
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -13,16 +12,16 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from stsbench.plugin import digest
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.kept import read_kept, write_kept
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, tokenise
 
-_FORMAT = "2"  # of the kept document
+_FORMAT = "3"  # of the kept document
 _CHUNK = 8192  # texts tokenised at a time
 _PROBES = (
     "",
@@ -102,22 +101,12 @@ def settle(checkpoint: Checkpoint, cache_dir: str) -> LibraryTokenizer:
     facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("transformers"), version("tokenizers"))
     path = Path(cache_dir) / "models" / f"{digest(facts)}.tokenizer.json"
     try:
-        return LibraryTokenizer(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # not there, or not complete
+        return LibraryTokenizer(**read_kept(path))
+    except (OSError, ValueError, TypeError):  # not there, or not as it was written
         tokenizer = _ask(checkpoint)
-        _keep(path, tokenizer)
+        with suppress(OSError):  # a folder that cannot be written costs time, and nothing else
+            write_kept(path, asdict(tokenizer))
         return tokenizer
-
-
-def _keep(path: Path, tokenizer: LibraryTokenizer) -> None:
-    temporary = path.with_name(f".{path.name}.{uuid4().hex[:12]}.tmp")
-    with suppress(OSError):  # a folder that cannot be written costs time, and nothing else
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_text(json.dumps(asdict(tokenizer)), encoding="utf-8")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
