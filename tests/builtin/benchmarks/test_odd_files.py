@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -205,6 +206,31 @@ def test_marks_that_may_part_thousands_are_asked_for(load: Load, mark: str) -> N
     assert gold(load(table, "tsv", decimal={",": "point", ".": "comma"}[mark])) == [1000, 950, 2500]
     assert gold(load(table, "tsv", decimal=mark)) == [1, 950, 2.5]
     assert gold(load(table.replace("950", f"0{mark}950"), "tsv")) == [1, 0.95, 2.5]  # no thousands begin with 0
+
+
+def test_quotes_behind_a_space_are_no_part_of_a_text_without_a_word(load: Load) -> None:
+    rows = 'left, right, gold\na man, "a woman", 3\nb, "c d" , 4\n'
+    expected = list(csv.reader(rows.splitlines(), skipinitialspace=True))[1:]
+    with pytest.raises(DataError, match=r"rows 1, 2 of .* have a quoted field behind a space, .*; take the space out, or give quote=none"):
+        load(rows)
+    for quote in ("none", "double"):
+        assert load(rows, quote=quote).pairs.right == (' "a woman"', ' "c d" ')
+    assert load(rows.replace(', "', ',"').replace('" ,', '",')).pairs.right == tuple(right.strip() for _, right, _ in expected)
+    for plain in (' he said "no"', ' "a" and b', ' "'):
+        assert load(f"{HEAD}{plain}\tb\t1\nc\td\t2\n", "tsv").pairs.left == (plain, "c")
+
+
+@pytest.mark.parametrize("whole", ["950", '"-950"'])
+def test_points_beside_whole_numbers_are_asked_for_whatever_holds_these(load: Load, whole: str) -> None:
+    rows = f'{{"left": "a", "right": "b", "gold": "1.000"}}\n{{"left": "c", "right": "d", "gold": {whole}}}\n'
+    with pytest.raises(DataError, match=r"may be a decimal point or part thousands; give decimal="):
+        load(rows, "jsonl")
+    assert gold(load(rows, "jsonl", decimal="comma")) == [1000, float(whole.strip('"'))]
+    assert gold(load(rows.replace('"1.000"', '"1.00"'), "jsonl")) == [1, float(whole.strip('"'))]
+    raters = "left,right,one,two\na,b,1.000,950\nc,d,2.500,\n".replace("950", whole)
+    with pytest.raises(DataError, match=r"may be a decimal point or part thousands; give decimal="):
+        load(raters, score=("one", "two"))
+    assert gold(load(raters, score=("one", "two"), decimal="point")) == [(1 + float(whole.strip('"'))) / 2, 2.5]
 
 
 def test_points_in_every_score_are_decimals_and_thousands_are_whole(load: Load) -> None:

@@ -34,7 +34,7 @@ class Dialect:
     """How text is written; an empty delimiter or encoding is found from the data. `quote=none` takes quotes as plain text.
 
     `quote=auto` is `double`, but a quoted field that holds a line end and as many delimiters as a row is refused: it may as well be
-    plain quotes around rows. `optional` tells whether a person can give these options, so that messages may name them.
+    plain quotes around rows. So is one that begins with a space and then a quote, which to a reader of csv is text. `optional` tells whether a person can give these options, so that messages may name them.
     """
 
     delimiter: str = ""
@@ -111,6 +111,8 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
         for line, record, swallowed in records:
             if swallowed:
                 faults.add(_swallowing(dialect), len(lines))
+            if dialect.quote == "auto" and any(map(_quoted_behind_a_space, record)):
+                faults.add(_spaced(dialect), len(lines))
             if len(record) != len(header) and not any(cell.strip() for cell in record):
                 record = [""] * len(header)
             if len(record) != len(header):
@@ -131,6 +133,15 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
 def _swallowing(dialect: Dialect) -> Fault:
     says = "{has} a quoted field that holds a line end and as many delimiters as a row, so plain quotes may have swallowed rows"
     return Fault(says, _step(dialect))
+
+
+def _quoted_behind_a_space(cell: str) -> bool:
+    return cell[:1] == " " and len(inner := cell.strip(" ")) > 1 and inner[0] == inner[-1] == '"'
+
+
+def _spaced(dialect: Dialect) -> Fault:
+    step = dialect.or_else("take the space out, or give quote=none if quotes are plain text", "take the space out")
+    return Fault("{has} a quoted field behind a space, where quotes are plain text", step)
 
 
 def _step(dialect: Dialect) -> str:

@@ -86,15 +86,20 @@ class Grading:
         return cls(MARKS[decimal], task=task, worth=worth)
 
 
-def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading, faults: Faults, what: str) -> Float64:
-    """The gold scores, NaN where one is at fault; `names` are those of class labels. Raises DataError where no row alone is at fault."""
+def grades(
+    values: Sequence[Any], names: Sequence[str] | None, grading: Grading, faults: Faults, what: str, beside: Sequence[Sequence[Any]] = ()
+) -> Float64:
+    """The gold scores, NaN where one is at fault; `names` are those of class labels. Raises DataError where no row alone is at fault.
+
+    What stands `beside`, as the columns of other raters do, tells as the values do what a point means.
+    """
     if names is not None and not (grading.ids and not all(map(is_number, names))):
         values = [_name(value, names) for value in values]
         if not grading.worth and not all(_is_grade(name, grading) for name in names):
             raise DataError(
                 f"the labels of {what} have names that are no numbers; say what each is worth with map=, as in map=dissimilar:0+similar:1"
             )
-    mark = grading.decimal or ("." if grading.worth else _mark(values, what))
+    mark = grading.decimal or ("." if grading.worth else _mark(values, (values, *beside), what))
     gold = np.empty(len(values))
     for row, value in enumerate(values):
         grade = value if isinstance(value, Fault) else _grade(value, mark, grading)
@@ -148,7 +153,7 @@ def mean_grades(
     for rater, values in enumerate(columns):
         rated = np.flatnonzero(~missing[rater])
         wrong = Faults()
-        ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, wrong, what)
+        ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, wrong, what, columns)
         for fault, rows in wrong.rows.items():
             faults.extend(fault, rated[rows].tolist())
     return mean_rating(ratings.T), ratings.T
@@ -230,18 +235,18 @@ def _grouped(text: str, mark: str) -> bool:
     return re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+", text) is not None
 
 
-def _mark(values: Sequence[Any], what: str) -> str:
+def _mark(values: Sequence[Any], beside: Sequence[Sequence[Any]], what: str) -> str:
     """The decimal mark of numbers that are text. Raises DataError where it may as well part thousands.
 
-    A comma that three digits follow may do so. A point may where other numbers have none: `1.000` beside `950`.
+    A comma that three digits follow may do so. A point may where other numbers have none, be they text or not, and of this rater or of another: `1.000` beside `950`.
     """
     texts = [value.strip() for value in values if isinstance(value, str)]
     marks = [mark for mark in ",." if any(mark in text for text in texts)]
     if len(marks) != 1:
         return "."
     marked = [text for text in texts if marks[0] in text]
-    whole = any(text.isdecimal() for text in texts)
-    if all(_grouped(text, marks[0]) for text in marked) and (marks[0] == "," or whole):
+    parted = all(_grouped(text, marks[0]) for text in marked)
+    if parted and (marks[0] == "," or any(_is_whole(value) for column in beside for value in column)):
         mark, digits = ("comma", "a comma") if marks[0] == "," else ("point", "a point")
         other = "point" if mark == "comma" else "comma"
         raise DataError(
@@ -249,3 +254,8 @@ def _mark(values: Sequence[Any], what: str) -> str:
             f"give decimal={mark} for the first, or decimal={other} for the second"
         )
     return marks[0]
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, or text of digits alone."""
+    return value.strip().lstrip("+-").isdecimal() if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
