@@ -34,7 +34,8 @@ class Dialect:
     """How text is written; an empty delimiter or encoding is found from the data. `quote=none` takes quotes as plain text.
 
     `quote=auto` is `double`, but a quoted field that holds a line end and as many delimiters as a row is refused: it may as well be
-    plain quotes around rows. So is one that begins with a space and then a quote, which to a reader of csv is text. `optional` tells whether a person can give these options, so that messages may name them.
+    plain quotes around rows. So is one that begins with a space and then a quote, which to a reader of csv is text. `optional` tells
+    whether a person can give these options, so that messages may name them.
     """
 
     delimiter: str = ""

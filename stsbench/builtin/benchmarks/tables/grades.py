@@ -238,7 +238,8 @@ def _grouped(text: str, mark: str) -> bool:
 def _mark(values: Sequence[Any], beside: Sequence[Sequence[Any]], what: str) -> str:
     """The decimal mark of numbers that are text. Raises DataError where it may as well part thousands.
 
-    A comma that three digits follow may do so. A point may where other numbers have none, be they text or not, and of this rater or of another: `1.000` beside `950`.
+    A comma that three digits follow may do so. A point may where other numbers have none, be they text or not, of this rater or another:
+    `1.000` beside `950`.
     """
     texts = [value.strip() for value in values if isinstance(value, str)]
     marks = [mark for mark in ",." if any(mark in text for text in texts)]
