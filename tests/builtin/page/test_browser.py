@@ -12,7 +12,7 @@ from stsbench.builtin.page.drawing import FONTS, picture_svg
 from stsbench.builtin.page.standings import intervals
 from stsbench.builtin.page.table import anchor
 from stsbench.builtin.page.writer import HtmlWriter
-from stsbench.contracts.boards.board import Facts, Leaderboard, PublishedRow
+from stsbench.contracts.boards.board import Facts, Leaderboard, PublishedRow, SelectedRow
 from stsbench.testing.boards import board
 from tests.offline import Opened
 
@@ -456,6 +456,26 @@ def test_charts_are_drawn_and_in_the_colours_of_the_scheme(chromium: Any, tmp_pa
         visit.close()
     assert colours["light"][0] == "rgb(255, 255, 255)"
     assert all(one != other for one, other in zip(colours["light"], colours["dark"], strict=True))
+
+
+def test_on_a_phone_a_long_note_makes_no_row_tall(chromium: Any, tmp_path: Path) -> None:
+    """What is out of view to the right, a note or the name of a configuration, would stretch rows that look empty."""
+    note = "Train, trial and test pairs of SICK together (4,500 + 500 + 4,927); papers that follow SimCSE report the 4,927 test pairs."
+    shown = mixed()
+    columns = tuple(column.model_copy(update={"notes": (note,), "licence": "research use"}) for column in shown.columns)
+    chosen = "all-MiniLM-L6-v2 (sentence-transformers) · manhattan"
+    held = {"average": 0.6, "low": 0.5, "high": 0.7, "observed": 0.7, "optimism": 0.1, "share": 0.5}
+    row = SelectedRow.model_validate({"label": "best view and similarity of MiniLM (bert)", "among": 34, "chosen": chosen, **held})
+    shown = shown.model_copy(update={"columns": columns, "selected": (row,)})
+    visit = Visit(chromium, written(shown, tmp_path), viewport={"width": 390, "height": 844})
+    rows = visit.page.locator(".plain tbody tr")
+    assert rows.count() == 3
+    assert max(box["height"] for box in (line.bounding_box() for line in rows.all())) <= 80
+    visit.page.locator(".scroll:has(.plain)").last.evaluate("one => { one.scrollLeft = 300 }")
+    assert visit.page.locator(".plain tbody th").last.bounding_box()["x"] >= 0, "whose row it is, is out of view"
+    visit.page.emulate_media(media="print")
+    assert {line.evaluate("one => getComputedStyle(one.cells[0]).position") for line in rows.all()} == {"static"}
+    visit.close()
 
 
 @pytest.mark.parametrize("width", [390, 1440])
