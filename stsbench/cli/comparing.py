@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from stsbench.cli.printing.layout import figure, print_rows, print_table, say
+from stsbench.cli.printing.layout import figure, fits, print_rows, print_table, say
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import LEVEL
 from stsbench.contracts.figures import rank_set
@@ -189,24 +189,34 @@ def _show(compared: Compared) -> None:
 
 
 def _show_standings(compared: Compared) -> None:
-    header = ["system", "letters", "rank set", compared.title, "low", "high", "best"]
+    numbers = {each.system: str(place) for place, each in enumerate(compared.standings, 1)}
+    heads = ["difference", "low", "high", *_judged(compared), "p", "p (Holm)", "p (BH)", *(["p (max-T)"] * compared.by_max_t)]
+    pairs = compared.comparisons[:MOST]
+    lines = [
+        [*map(figure, (each.difference, each.low, each.high)), *_verdicts(each), *map(_p, (each.p, each.p_holm, each.p_bh)),
+         *([_p(each.p_max_t)] * compared.by_max_t)]
+        for each in pairs
+    ]  # fmt: skip
+    table = ["first", "second", *heads], [[each.first, each.second, *line] for each, line in zip(pairs, lines, strict=True)]
+    numbered = not fits(*table, 2)  # two long names in every row leave figures no room
+    if numbered:
+        table = table[0], [[numbers[first], numbers[second], *line] for first, second, *line in table[1]]
+    header = [*([""] * numbered), "system", "letters", "rank set", compared.title, "low", "high", "best"]
     rows = [
-        [each.system, each.letters, rank_set(each.best_rank, each.worst_rank, "-"), *map(figure, (each.value, each.low, each.high)),
-         f"{each.chance_of_best:z.2f}"]
+        [*([numbers[each.system]] * numbered), each.system, each.letters, rank_set(each.best_rank, each.worst_rank, "-"),
+         *map(figure, (each.value, each.low, each.high)), f"{each.chance_of_best:z.2f}"]
         for each in compared.standings
     ]  # fmt: skip
-    print_table("Systems that share a letter cannot be told apart; rank sets hold together at the same level", header, rows, 2)
+    by = "p (max-T)" if compared.by_max_t else "p (Holm)"
+    told = f"Systems that share a letter cannot be told apart by {by}; rank sets hold together at {100 * compared.level:g} %"
+    print_table(told, header, rows, 2 + numbered)
     among = len(compared.comparisons)
-    header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)", *_judged(compared)]
-    rows = [
-        [each.first, each.second, *map(figure, (each.difference, each.low, each.high)),
-         *map(_p, (each.p, each.p_holm, each.p_bh, each.p_max_t)), *_verdicts(each)]
-        for each in compared.comparisons[:MOST]
-    ]  # fmt: skip
-    shown = f"the first {MOST} of {among}; --json has all" if among > MOST else "all of them"
-    print_table(f"Every two systems ({shown}); Holm and max-T bound the chance of one wrong claim, BH the share of them", header, rows, 2)
+    which = f"the first {MOST} of {among}; --json has all" if among > MOST else "all of them"
+    bound = "Holm and max-T bound" if compared.by_max_t else "Holm bounds"
+    named = ", by their numbers above" if numbered else ""
+    print_table(f"Every two systems{named} ({which}); {bound} the chance of one wrong claim, BH the share of them", *table, 2)
     for reason in dict.fromkeys(each.reason for each in compared.comparisons if each.reason):
-        say(f"a p that is missing: {reason}")
+        say(f"a p that is missing: {reason}; letters and rank sets go by the bootstrap's max-T there")
     if compared.floor > 1 - compared.level:
         resamples = f"{compared.resamples:,} resamples and so many comparisons"
         say(f"p (Holm) cannot be below {compared.floor:z.2f} with {resamples}; p (max-T) can.")

@@ -527,6 +527,23 @@ def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: 
     assert influence.floor == 0
 
 
+@pytest.mark.parametrize("method", ["influence", "permutation", "zou", "williams", "hittner"])
+def test_letters_and_rank_sets_say_what_the_sentence_says(method: str, kept: Callable[..., Path], registry: Registry) -> None:
+    """Where the test that was asked for and the bootstrap's max-T differ, and for all other pairs of systems."""
+    folder = kept("one")
+    asked, drawn = (compared(folder, registry, method=each).comparisons[0] for each in (method, "bootstrap"))
+    level = 1 - (known(asked.p_holm) + known(drawn.p_max_t)) / 2  # between the two, so that one tells the best systems apart
+    found = compared(folder, registry, method=method, level=level)
+    apart = {(each.first, each.second) for each in found.comparisons if known(each.p_holm) <= 1 - level}
+    assert ((found.comparisons[0].first, found.comparisons[0].second) in apart) == (" agrees better with people than " in found.sentence())
+    stands = {each.system: each for each in found.standings}
+    for each in found.comparisons:
+        assert bool(set(stands[each.first].letters) & set(stands[each.second].letters)) == ((each.first, each.second) not in apart)
+    for name, stand in stands.items():
+        assert stand.best_rank == 1 + sum(name == worse for _, worse in apart)
+        assert stand.worst_rank == 3 - sum(name == better for better, _ in apart)
+
+
 def test_triplets_are_right_or_wrong_and_agree_with_nobody(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one"), registry, "good", "poor")
     first = replace(found.comparisons[0], p_holm=0.01, p_max_t=0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def test_every_two_systems_with_p_by_three_corrections(results: str) -> None:
     for one in document["comparisons"]:
         (line,) = [line for line in table.splitlines() if line.startswith(f"{one['first']} ") and f" {one['second']} " in line]
         assert line.split()[-4:] == [f"{one[name]:.4f}" for name in ("p", "p_holm", "p_bh", "p_max_t")]
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "influence"])
+def test_at_eighty_columns_the_table_of_pairs_is_there_once(results: str, method: str) -> None:
+    arguments = ["compare", "--results", results, "--resamples", "499", "--method", method]
+    said = CliRunner().invoke(app, arguments, env={"COLUMNS": "80"}).stdout
+    document = json.loads(compared("--results", results, "--method", method, "--json"))
+    numbers = {}
+    for number, one in zip("123", document["standings"], strict=True):
+        assert re.search(rf"^{number}  {re.escape(one['system'])} +{one['letters']} ", said, re.MULTILINE)
+        numbers[one["system"]] = number
+    assert [line for line in said.splitlines() if line.startswith("first ")] == [
+        "first  second  difference    low   high       p  p (Holm)  p (BH)" + "  p (max-T)" * (method == "bootstrap")
+    ]
+    below = said.partition("\nfirst ")[2].splitlines()[1:4]
+    assert [line.split()[:2] for line in below] == [[numbers[one["first"]], numbers[one["second"]]] for one in document["comparisons"]]
+    by = "p (max-T)" if method == "bootstrap" else "p (Holm)"
+    assert f"Systems that share a letter cannot be told apart by {by}; rank sets hold together at 95 %" in said
 
 
 def test_what_so_few_resamples_cannot_show_is_said(results: str) -> None:

@@ -15,7 +15,7 @@ from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.tables import COSTS
-from stsbench.contracts.data import Float64
+from stsbench.contracts.data import Flags, Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
 from stsbench.contracts.identity import WHOLE
@@ -34,7 +34,7 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.comparing.classical import WARNING
 from stsbench.stats.comparing.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.comparing.panel import Panel
-from stsbench.stats.comparing.ranking import better_than, stands
+from stsbench.stats.comparing.ranking import stands
 from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
 
@@ -118,11 +118,11 @@ class Comparing:
         draws = self.panel.draws(setting.resamples, setting.seed, lambda done, total: self.listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
+        names = [one.name for one in self.panel.benchmarks]
         pairs_of_all = pairs_of(len(mean))
         alone = np.array([bootstrap_p(one.draws) for one in self.panel.differences(draws, pairs_of_all)])
         adjusted = max_t(mean, mean_draws, pairs_of_all, self.panel.errors(pairs_of_all), alone)
-        names = [one.name for one in self.panel.benchmarks]
-        overall = with_adjusted(self._family(None if several else 0, draws, adjusted))
+        overall = with_adjusted(self._family(None if several else 0, draws, adjusted if setting.method == "bootstrap" else None))
         by_benchmark = [each for place in range(len(names)) for each in self._family(place, draws, None)] if several else []
         two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
         detailed = len(self.labels) == 2
@@ -140,7 +140,7 @@ class Comparing:
             warning=WARNING if setting.test.classical else None,
             benchmarks=tuple(names),
             metric=self.panel.metric.name,
-            standings=tuple(self._standings(mean, mean_draws, adjusted)),
+            standings=tuple(self._standings(mean, mean_draws, self._better(overall, adjusted))),
             comparisons=tuple(overall),
             by_benchmark=tuple(with_adjusted(by_benchmark)),
             groups=tuple(group_differences(self.material, two, setting)) if detailed else (),
@@ -156,7 +156,6 @@ class Comparing:
         compared = partial(Comparison, benchmark=name, n=n, method=self.setting.method)
         samples = [] if place is None else self.panel.benchmarks[place].samples
         sample = samples[0] if len(samples) == 1 else None
-        with_max_t = adjusted if self.setting.method == "bootstrap" else None
         family = []
         for row, (first, second, difference) in enumerate(zip(*pairs, self.panel.differences(draws, pairs, place), strict=True)):
             outcome = outcome_of(difference, sample, (first, second), self.setting)
@@ -172,14 +171,24 @@ class Comparing:
                     second_value=theirs,
                     difference=ours - theirs,
                     error=difference.error,
-                    p_max_t=None if with_max_t is None else float(with_max_t[row]),
+                    p_max_t=None if adjusted is None else float(adjusted[row]),
                     identical=not difference.draws.any(),
                 ).judged(self.setting.margin)
             )
         return sorted(family, key=lambda each: (-each.first_value, -each.second_value, each.first, each.second))
 
-    def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[ComparedSystem]:
-        known = stands(mean, draws, better_than(mean, adjusted, pairs_of(len(mean)), 1 - self.setting.level))
+    def _better(self, family: Sequence[Comparison], adjusted: Float64) -> Flags:
+        """bool[s, s]: which system is better than which, as sentences of the family say; by max-T, `adjusted`, where there is no p."""
+        better = np.zeros((len(self.labels), len(self.labels)), dtype=np.bool_)
+        by_max_t = dict(zip(zip(*pairs_of(len(self.labels)), strict=True), adjusted.tolist(), strict=True))
+        for each in family:
+            ours, theirs = self.labels.index(each.first), self.labels.index(each.second)
+            p = each.p_among(len(family))
+            better[ours, theirs] = (by_max_t[min(ours, theirs), max(ours, theirs)] if p is None else p) <= 1 - self.setting.level
+        return better
+
+    def _standings(self, mean: Float64, draws: Float64, better: Flags) -> list[ComparedSystem]:
+        known = stands(mean, draws, better)
         limits = self.panel.intervals(level=self.setting.level)
         standings, worth = [], worth_their_cost(list(zip(mean.tolist(), self.facts, strict=True)))
         for place in np.argsort(-mean, kind="stable").tolist():

@@ -57,6 +57,10 @@ class Comparison:
     verdict: Verdict | None = None
     verdict_of_second: Verdict | None = None
 
+    def p_among(self, among: int) -> float | None:
+        """p with allowance for so many comparisons: by max-T where there is one, of several, and else by Holm."""
+        return self.p_max_t if among > 1 and self.p_max_t is not None else self.p_holm
+
     def judged(self, margin: float | None) -> Comparison:
         """The same with verdicts, where there is a margin in points."""
         if margin is None:

@@ -121,8 +121,8 @@ class Compared:
     def sentence(self) -> str:
         """What was found of the two best systems, for a person to quote; p allows for all comparisons.
 
-        Of the bootstrap that is max-T, on which letters and rank sets rest; of other tests, Holm. Where the best systems rank all pairs
-        alike, what was found of the next follows.
+        Letters and rank sets rest on the same p, or where there is none on max-T. Where the best systems rank all pairs alike, what was
+        found of the next follows.
         """
         best = self.comparisons[0]
         there, what = self._size(best.n)
@@ -173,8 +173,13 @@ class Compared:
 
     def tells(self, each: Comparison) -> bool:
         """Whether it tells its two systems apart, with allowance for all comparisons."""
-        p = each.p_max_t if len(self.comparisons) > 1 and each.p_max_t is not None else each.p_holm
+        p = each.p_among(len(self.comparisons))
         return p is not None and p <= 1 - self.level
+
+    @property
+    def by_max_t(self) -> bool:
+        """Whether what is said of several systems goes by max-T, which is of the bootstrap; else it goes by Holm."""
+        return self.comparisons[0].p_max_t is not None
 
     def _size(self, pairs: int) -> tuple[int, str]:
         """How much so many pairs are, and of what: two pairs are of a triplet."""
@@ -191,13 +196,12 @@ class Compared:
 
     def _said(self, each: Comparison) -> str:
         among = len(self.comparisons)
-        by, p = ("max-T", each.p_max_t) if among > 1 and each.p_max_t is not None else ("Holm", each.p_holm)
+        by, p = "max-T" if self.by_max_t else "Holm", each.p_among(among)
         if p is None:
             sure, gap, shown = "is not compared by this test with", ", a difference of", f"no p: {each.reason}"
         else:
-            better = p <= 1 - self.level
             verb = "is right more often than" if "triplets" in METRICS[self.metric].tasks else "agrees better with people than"
-            sure, gap = (verb, " by") if better else ("cannot be told apart from", ", a difference of")
+            sure, gap = (verb, " by") if self.tells(each) else ("cannot be told apart from", ", a difference of")
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
             f"{each.first} {sure} {each.second}{gap} {percent(each.difference)} points ({100 * self.level:g} % interval "

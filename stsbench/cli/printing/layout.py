@@ -114,11 +114,14 @@ def _lines(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[
 
 
 def wrap(text: str, width: int, pieces: re.Pattern[str] = _WORD) -> list[str]:
-    """`text` in lines of at most `width` characters, parted between pieces; a piece that is longer has a line of its own."""
+    """`text` in lines of at most `width` characters, parted between words, and longer words between pieces; a longer piece has its own line."""
     if cell_len(text) <= width:
         return [text]
     lines = [""]
-    for piece in filter(None, pieces.findall(text)):
+    words = _WORD.findall(text)
+    for piece in filter(
+        None, (piece for word in words for piece in ([word] if cell_len(word.rstrip()) <= width else pieces.findall(word)))
+    ):
         if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
             lines.append("")
         lines[-1] += piece
@@ -181,6 +184,12 @@ def print_table(
     for note in notes:
         for line in on_lines(note):
             console.print(Text(line), soft_wrap=True)
+
+
+def fits(header: Sequence[str], rows: Sequence[Sequence[str]], names: int) -> bool:
+    """Whether `print_table` has a line for each row of the table, with all its columns in one block."""
+    blocks = list(lay_out([shown(name) for name in header], [[shown(cell) for cell in row] for row in rows], names, terminal_width()))
+    return len(blocks) == 1 and len(blocks[0][1]) == len(rows)
 
 
 def figure(value: float | None) -> str:
