@@ -208,8 +208,8 @@ def _show_standings(compared: Compared) -> None:
         for each in compared.standings
     ]  # fmt: skip
     by = "p (max-T)" if compared.by_max_t else "p (Holm)"
-    told = f"Systems that share a letter cannot be told apart by {by}; rank sets hold together at {100 * compared.level:g} %"
-    print_table(told, header, rows, 2 + numbered)
+    title = f"Systems that share a letter cannot be told apart by {by}; rank sets hold together at {100 * compared.level:g} %"
+    print_table(title, header, rows, 2 + numbered)
     among = len(compared.comparisons)
     which = f"the first {MOST} of {among}; --json has all" if among > MOST else "all of them"
     bound = "Holm and max-T bound" if compared.by_max_t else "Holm bounds"

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TextIO, cast
 
 import pytest
+import typer
 from rich.console import Console
 
+from stsbench.cli.app import _commands, app
 from stsbench.cli.line.guard import print_json
 from stsbench.cli.printing.layout import interval
 from stsbench.cli.printing.streams import SafeStream, drawing
@@ -91,12 +93,29 @@ def test_a_table_whose_reader_is_gone_ends_nothing() -> None:
 )
 @pytest.mark.parametrize("command", ["list encoders", "plan -e hashing --json", "--help"])
 def test_streams_that_take_nothing(command: str, redirection: str, code: int, said: str) -> None:
+    if "--json" in command and ">&-" in redirection.split():  # a document that was asked for goes nowhere
+        closed = "error: the output cannot be written (standard output is closed); say where it goes, or leave out --json\n"
+        code, said = 5, closed * ("2>&-" not in redirection)
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     line = f"set -o pipefail; '{sys.executable}' -m stsbench {command} {redirection}"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONIOENCODING"}
     found = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=120, env=environment)
     assert (found.returncode, found.stderr) == (code, said)
+
+
+def test_a_document_that_would_go_nowhere_is_refused_by_every_command_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "__stdout__", None)
+    monkeypatch.setattr(sys, "stdout", SafeStream(io.TextIOWrapper(written := io.BytesIO(), encoding="utf-8"), required=True))
+    every = dict(_commands(typer.main.get_command(app)))
+    commands = {name: command for name, command in every.items() if "json" in {option.name for option in command.params}}
+    assert {"run", "compare", "score", "choose.status", "leaderboard.check", "audit.metrics", "cache.info", "show"} <= set(commands)
+    for name, command in commands.items():
+        with command.make_context(name, [], resilient_parsing=True), pytest.raises(typer.Exit) as ended:
+            command.callback(**dict.fromkeys((option.name for option in command.params), None) | {"json": True})
+        assert ended.value.exit_code == 5, name
+    sys.stdout.flush()
+    assert written.getvalue() == b""
 
 
 def test_a_failure_has_its_exit_code_when_nobody_reads_it() -> None:

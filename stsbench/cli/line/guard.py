@@ -14,6 +14,7 @@ import typer
 from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
+from stsbench.cli.printing.streams import require_output
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StoreError, StsbenchError, UsageError
@@ -34,6 +35,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         typed.set({})
         try:
+            if kwargs.get("json"):
+                require_output()  # before any work
             return command(*args, **kwargs)
         except StsbenchError as error:
             _say(f"error: {error}")

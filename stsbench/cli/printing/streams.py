@@ -1,7 +1,8 @@
 """Standard output and error as commands write them.
 
 Whatever a name, a label or a plugin's text holds, nothing in it commands the terminal. A character that the encoding lacks is written as
-another; a reader that is gone, or was never there, costs no traceback and no exit code; output that cannot be written is an error.
+another; a reader that is gone, or was never there, costs no traceback and no exit code; output that cannot be written is an error, as is a
+document that was asked for where standard output is closed.
 """
 
 from __future__ import annotations
@@ -85,6 +86,12 @@ class SafeStream:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.stream.fileno())
         os.close(nowhere)
+
+
+def require_output() -> None:
+    """Raises StoreError where the process was given no standard output, so that a document would go nowhere without a word."""
+    if isinstance(sys.stdout, SafeStream) and sys.__stdout__ is None:
+        raise StoreError("the output cannot be written (standard output is closed); say where it goes, or leave out --json")
 
 
 def write_bytes(content: bytes) -> None:
