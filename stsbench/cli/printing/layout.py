@@ -114,7 +114,7 @@ def _lines(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[
 
 
 def wrap(text: str, width: int, pieces: re.Pattern[str] = _WORD) -> list[str]:
-    """`text` in lines of at most `width` characters, parted between words, and in longer words between pieces; a longer piece stays whole."""
+    """`text` in lines of at most `width` characters, parted between words, and longer words between pieces; a longer piece stays whole."""
     if cell_len(text) <= width:
         return [text]
     lines = [""]
