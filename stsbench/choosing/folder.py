@@ -86,8 +86,10 @@ class JobFolder:
         """What was asked so far, in order."""
         paths = sorted((self.path / "rounds").glob("*.json"), key=lambda path: int(path.stem) if path.stem.isdecimal() else 0)
         rounds = tuple(ROUND.parse(self._bytes(path), f"rounds/{path.name}") for path in paths)
+        drawn = [row for one in rounds for row in one.drawn]
         wrong = any(one.job != self.job.id or one.number != number for number, one in enumerate(rounds, 1))
-        if wrong or any(row >= self.job.pairs for one in rounds for row in (*one.drawn, *(item.row for item in one.items))):
+        wrong = wrong or any({*one.drawn} != {item.row for item in one.items} for one in rounds)
+        if wrong or len(set(drawn)) < len(drawn) or any(row >= self.job.pairs for row in drawn):
             raise StoreError("the rounds of the job are not those that it asked; restore the folder, or start a new job in another")
         return rounds
 

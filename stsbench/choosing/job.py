@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.identity import Frozen, OfSystem, SystemId
@@ -14,6 +14,7 @@ from stsbench.stores.canonical import json_bytes
 from stsbench.stores.documents import Document
 
 LOWEST, HIGHEST = 0, 5  # of the scale that people rate on
+LEAST_CHANCE = 1e-12  # of a pair to be drawn; a round gives each of a billion more
 LONGEST_NAME = 40  # characters of a rater's
 
 Value = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]
@@ -40,11 +41,11 @@ class ChoosingJob(Frozen):
 
     schema_version: int = 1
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
-    seed: int
+    seed: Annotated[int, Field(ge=0)]
     pool: str
-    pairs: int
+    pairs: Annotated[int, Field(gt=0)]
     population: str = ""
-    goal: int
+    goal: Annotated[int, Field(gt=0)]
     prior: str = ""
     candidates: tuple[Candidate, ...]
     scores: Annotated[str, Field(pattern=r"^scores-[0-9a-f]{8}\.npy$")]
@@ -71,7 +72,13 @@ class Round(Frozen):
     number: Annotated[int, Field(ge=1)]
     items: tuple[AskedPair, ...]
     drawn: tuple[int, ...]
-    chances: tuple[float, ...]
+    chances: tuple[Annotated[float, Field(ge=LEAST_CHANCE, le=1)], ...]
+
+    @model_validator(mode="after")
+    def _has_a_chance_each(self) -> Round:
+        if len(self.drawn) != len(self.chances):
+            raise ValueError("every pair that was drawn has a chance")
+        return self
 
     def names(self) -> dict[str, AskedPair]:
         """The items by the name that pages and sheets know each by."""

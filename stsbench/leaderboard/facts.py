@@ -11,6 +11,7 @@ from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import PRICE, PUBLISHED, RATE, SIZES, RecordFile, observed, together
 from stsbench.contracts.wording import called_together
 
+MOST_DIGITS: Final = 15  # of a number that somebody contributed
 ITEMS: Final = "items"  # what they are called, beside a provenance
 
 
@@ -73,11 +74,11 @@ def newest(files: Iterable[RecordFile]) -> Newest | None:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _figure(text: str | None) -> float | None:
-    return float(text) if text is not None and text.replace(".", "", 1).isdecimal() else None
+    return float(text) if text is not None and text.replace(".", "", 1).isdecimal() and len(text.partition(".")[0]) <= MOST_DIGITS else None
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -116,6 +117,16 @@ def test_the_folder_is_for_its_owner_alone_and_git_passes_it_over(tmp_path: Path
         assert job.path.stat().st_mode & 0o077 == 0
 
 
+def edited(data: bytes, **values: float | None) -> bytes:
+    """A round of which the second value of a list is another one, or its last is gone."""
+    document = json.loads(data)
+    for name, value in values.items():
+        document[name] = document[name][:-1] if value is None else [document[name][0], *document[name][2:]]
+        if value is not None:
+            document[name].insert(1, document[name][0] if name == "items" else document["drawn"][0] if value == 0 else value)
+    return json.dumps(document).encode()
+
+
 @pytest.mark.parametrize(
     ("name", "change", "error", "says"),
     [
@@ -128,6 +139,13 @@ def test_the_folder_is_for_its_owner_alone_and_git_passes_it_over(tmp_path: Path
         ("scores", lambda data: data[:60], StoreError, "of the job cannot be read; restore it"),
         ("rounds/1.json", lambda data: data.replace(b'"number": 1', b'"number": 2'), StoreError, "the rounds of the job are not those"),
         ("rounds/1.json", lambda data: data.replace(b'"row": ', b'"row": 9'), StoreError, "the rounds of the job are not those"),
+        ("rounds/1.json", lambda data: edited(data, drawn=0), StoreError, "the rounds of the job are not those"),
+        ("rounds/1.json", lambda data: edited(data, drawn=-1), StoreError, "the rounds of the job are not those"),
+        ("rounds/1.json", lambda data: edited(data, items=1), StoreError, "the rounds of the job are not those"),
+        ("rounds/1.json", lambda data: edited(data, chances=-1.0), StoreError, "rounds/1.json cannot be read as what was asked"),
+        ("rounds/1.json", lambda data: edited(data, chances=1e-320), StoreError, "rounds/1.json cannot be read as what was asked"),
+        ("rounds/1.json", lambda data: edited(data, chances=None), StoreError, "rounds/1.json cannot be read as what was asked"),
+        ("job.json", lambda data: data.replace(b'"seed": 0', b'"seed": -1'), StoreError, "job.json cannot be read as a job of choosing"),
     ],
 )  # fmt: skip
 def test_what_was_changed_is_noticed(job: JobFolder, name: str, change: object, error: type[StsbenchError], says: str) -> None:

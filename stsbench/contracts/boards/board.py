@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import not_
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.boards.require import RequireSpec
@@ -145,6 +145,10 @@ class Cell(Figured):
     as_published: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
 
 
+Whole = Annotated[int, Field(ge=0, lt=2**53)]  # a float holds all of these
+Measure = Annotated[FiniteFloat, Field(ge=0)]
+
+
 class Facts(Frozen):
     """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
 
@@ -154,17 +158,17 @@ class Facts(Frozen):
     what a service encodes; the others are what the model declares.
     """
 
-    dimension: int | None = None
-    bytes_per_vector: int | None = None
-    parameters: int | None = None
-    texts_per_second: float | None = None
+    dimension: Whole | None = None
+    bytes_per_vector: Whole | None = None
+    parameters: Whole | None = None
+    texts_per_second: Measure | None = None
     device: str | None = None
-    peak_memory: float | None = None
+    peak_memory: Measure | None = None
     licence: str | None = None
     languages: tuple[str, ...] | None = None
     training: tuple[str, ...] | None = None
     made_for: str | None = None
-    price: Annotated[float | None, Field(exclude_if=lambda value: value is None)] = None
+    price: Annotated[Measure | None, Field(exclude_if=lambda value: value is None)] = None
     items: Annotated[str, Field(exclude_if="texts".__eq__)] = "texts"
 
 
