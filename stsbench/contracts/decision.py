@@ -109,9 +109,14 @@ class DecisionRecord(Frozen):
 
 def _finite(scores: object) -> Float64:
     try:
-        values: Float64 = np.asarray(scores, dtype=np.float64)
+        given = np.asarray(scores)
+        if np.ma.is_masked(scores) or given.dtype.kind not in "iufO":
+            raise TypeError
+        values: Float64 = given.astype(np.float64)
     except (TypeError, ValueError):
-        raise UsageError("scores are numbers, as decision.score gives them") from None
+        raise UsageError(
+            "scores are numbers, as decision.score gives them: none of them masked, and no texts, dates or truth values"
+        ) from None
     if not np.isfinite(values).all():
         raise UsageError("a score is no finite number; a pair without one is neither a duplicate nor none")
     return values

@@ -211,11 +211,25 @@ def test_without_a_grade_there_is_no_threshold(own: str, session: Session) -> No
         plain.is_duplicate([0.5])
 
 
-@pytest.mark.parametrize("scores", [[np.nan], [np.inf], ["high"], [None]])
-def test_what_is_no_score_is_refused(scores: list[Any], decision: LoadedDecision) -> None:
+NO_SCORES = (
+    [np.nan], [np.inf], ["high"], [None], np.ma.masked_array([0.1, 0.9], [False, True]), np.array([0.9 + 2j]), ["0.9"], [True],
+    np.array(["2020-01-01"], "M8[ns]"), [[0.1], [0.1, 0.2]],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scores", NO_SCORES)
+def test_what_is_no_score_is_refused(scores: Any, decision: LoadedDecision) -> None:
     for ask in (decision.is_duplicate, decision.calibrated):
         with pytest.raises(UsageError, match="score"):
             ask(scores)
+
+
+def test_scores_of_any_layout_are_the_same_scores(decision: LoadedDecision) -> None:
+    wide = np.linspace(-1, 1, 64)
+    expected = decision.calibrated(wide[::4].tolist())
+    strided, turned = wide[::4], np.asfortranarray(wide.reshape(16, 4))[:, 0]
+    for scores in (strided, turned, strided.astype(">f8"), np.ma.masked_array(strided), list(strided), strided.astype(object)):
+        np.testing.assert_array_equal(decision.calibrated(scores), expected)
 
 
 def _changed(*place: str, value: Any) -> Callable[[dict[str, Any]], None]:
