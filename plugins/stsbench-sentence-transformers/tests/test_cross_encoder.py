@@ -76,6 +76,9 @@ def test_what_is_refused(folder: Path, tmp_path: Path) -> None:
         build(folder, ",max_length=0")
     with pytest.raises(OptionError, match="must be 1 to 64"):
         build(folder, ",max_length=65").score(LEFT, RIGHT)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="'crossing' has no tokenizer"):
+        build(folder).score(LEFT, RIGHT)
     (folder / "config.json").unlink()
     with pytest.raises(ModelError, match=r"has no config\.json"):
         build(folder)

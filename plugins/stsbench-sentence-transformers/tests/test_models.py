@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -112,6 +112,17 @@ def test_a_folder_that_is_not_a_model(make_tiny: Callable[..., Path], locate: Ca
     (folder / "modules.json").write_text('{"idx": 0}')
     with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules"):
         SentenceEncoder(locate(folder))
+
+
+@pytest.mark.parametrize("backend", ["auto", "library"])
+def test_a_folder_without_a_tokenizer_is_refused(
+    backend: Literal["auto", "library"], make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
+    folder = make_tiny()
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match=r"'tiny' has no tokenizer \(tokenizer.json or vocab.txt\); save it beside the weights"):
+        vectors(SentenceEncoder(locate(folder), backend=backend))
 
 
 def test_a_module_with_pickled_weights_is_refused(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:

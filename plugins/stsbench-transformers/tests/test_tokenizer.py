@@ -173,3 +173,20 @@ def test_a_tokenizer_that_cannot_be_loaded_is_named_and_a_broken_copy_is_made_an
     assert settle(checkpoint, str(tmp_path)) == first
     with pytest.raises(ModelError, match="model 'model' cannot be loaded"):
         settle(checkpoint, "")
+
+
+@pytest.mark.parametrize("backend", ["torch", "auto"])
+def test_a_folder_without_a_tokenizer_is_refused_and_not_read_as_unknown_words(backend: Literal["torch", "auto"], folder: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match=r"'model' has no tokenizer \(tokenizer.json or vocab.txt\); save it beside the weights"):
+        Bert(locate_as(folder, "0"), backend=backend).encode(TEXTS, views=("mean@2",))
+
+
+@pytest.mark.parametrize("kind", ["canine", "t5"])
+def test_a_tokenizer_that_reads_bytes_or_characters_needs_no_file(kind: str, tmp_path: Path) -> None:
+    from transformers import AutoConfig
+
+    AutoConfig.for_model(kind).save_pretrained(tmp_path)
+    edit(tmp_path, "tokenizer_config.json", tokenizer_class={"canine": "CanineTokenizer", "t5": "ByT5Tokenizer"}[kind])
+    assert settle(Checkpoint.of(locate_as(tmp_path, "0"), None), "").obstacle

@@ -57,6 +57,8 @@ def load(
             )
         except Exception as error:  # whatever the library and those beneath it meet in files that are broken
             raise checkpoint.blame(error, source) from error
+    for tokenizer in filter(None, (getattr(module, "tokenizer", None) for module in model.modules())):
+        checkpoint.require_vocabulary(tokenizer, decision.base)
     if missing:
         raise ModelError(
             f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be "

@@ -114,6 +114,19 @@ class Checkpoint:
             more = f"; {EXPORT} is read by backend=openvino alone" if EXPORT in self.names() else ""
             raise ModelError(f"model {self.label!r} has no weights in a .safetensors file{more}; check that all its files are there")
 
+    def require_vocabulary(self, tokenizer: Any, base: Checkpoint | None = None) -> None:
+        """Raise ModelError where transformers made the tokenizer of no file, whose words are all unknown, instead of failing.
+
+        Its class says what its files are called; one that reads bytes or characters has none. An adapter may leave them to its base.
+        """
+        wanted = set(getattr(tokenizer, "vocab_files_names", {}).values())
+        there = {PurePosixPath(name).name for place in (self, base) if place is not None for name in place.names()}
+        if wanted and not (wanted | {"tokenizer.json"}) & there:
+            raise ModelError(
+                f"model {self.label!r} has no tokenizer ({' or '.join(sorted(wanted))}); save it beside the weights, "
+                "with tokenizer.save_pretrained"
+            )
+
     def download(self, folders: Iterable[str] = ("",), *, export: bool = False) -> None:
         """Have what a model on the hub is loaded from in the local cache, so that what fails on the way is named; raises ModelError.
 

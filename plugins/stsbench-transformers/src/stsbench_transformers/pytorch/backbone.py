@@ -62,6 +62,7 @@ class Backbone:
                 )
             except Exception as error:  # whatever the library and those beneath it meet in files that are broken
                 raise checkpoint.blame(error) from error
+        checkpoint.require_vocabulary(tokenizer)
         require_one(checkpoint, model.base_model_prefix)
         missing = set(report["missing_keys"])
         own_pooler = getattr(model, "pooler", None) is not None and not any(name.startswith("pooler.") for name in missing)

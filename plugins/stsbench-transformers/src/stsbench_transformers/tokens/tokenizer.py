@@ -119,6 +119,7 @@ def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
             theirs = AutoTokenizer.from_pretrained(checkpoint.source, revision=checkpoint.commit or "main", trust_remote_code=False)
         except Exception as error:  # whatever the library and those beneath it meet in files that are broken
             raise checkpoint.blame(error) from error
+        checkpoint.require_vocabulary(theirs)
         return translate(theirs)
 
 
