@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stsbench.cli.printing.layout import figure, print_table, say
-from stsbench.cli.printing.naming import call_as_typed
+from stsbench.cli.printing.naming import call_as_typed, to_type
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.reading import read_text
 from stsbench.contracts.ref import escape
@@ -95,7 +95,7 @@ def start(
         f"{len(started.job.candidates)} are to choose from",
         *(f"  {name}" for name in started.job.names.values()),
         *([f"The pairs are {started.job.population}"] if started.job.population else []),
-        f"Next: stsbench choose next {folder}",
+        f"Next: {to_type('choose', 'next', folder)}",
     )
 
 
@@ -152,7 +152,7 @@ def _asked(asking: Asking, folder: Path) -> list[str]:
         f"Round {asking.number}{said}: {counted(asking.pairs, 'pair')}{twice}",
         *(f"  {file}" for file in asking.files),
         f"{' Or: '.join(DO[file.suffix] for file in asking.files)} Several people may answer the same questions. Then:",
-        f"  stsbench choose label {folder} FILE...",
+        f"  {to_type('choose', 'label', folder, 'FILE...')}",
     ]
 
 
@@ -175,7 +175,7 @@ def label(
         print_json({"taken": [{"rater": one.rater, "round": one.round, "labels": len(one.without_gaps())} for one in taken]})
         return
     lines = [f"{one.rater}, round {one.round}: {counted(len(one.without_gaps()), 'label')}" for one in taken]
-    say(*lines, f"Next: stsbench choose status {folder}")
+    say(*lines, f"Next: {to_type('choose', 'status', folder)}")
 
 
 @app.command("status", short_help="Say who leads, how sure that is, and whether to go on.")
@@ -189,7 +189,8 @@ def status(folder: Folder, json: Json = False) -> None:
         print_json(decision.document())
         return
     _show(decision)
-    say(f"Next: stsbench choose {'finish' if decision.standing and decision.standing.stop else 'next'} {folder}")
+    step = "finish" if decision.standing and decision.standing.stop else "next"
+    say(f"Next: {to_type('choose', step, folder)}")
 
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")
@@ -222,8 +223,8 @@ def finish(
         "Written:",
         *(f"  {file}" for file in finished.files),
         *([f"The report is left out: {finished.lacking}"] if finished.lacking else []),
-        f"The board: stsbench run --board {finished.board}",
-        f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
+        f"The board: {to_type('run', '--board', finished.board)}",
+        f"Any other model: {to_type('run', '-e', 'MODEL', '-b', finished.benchmark)}",
         f"{CAUTION}." if search else "Pairs tell little of search; --search says how well each text finds its partner among all others.",
     )
 

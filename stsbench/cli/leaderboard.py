@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from stsbench.cli.printing.naming import to_type
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 
@@ -80,16 +81,16 @@ def _step(lines: Sequence[str], folder: Path) -> str:
     if any(line.startswith("results: ") for line in lines):  # files built from such results would show what nobody measured
         return (
             "has results that its scores or data do not give; restore them, or compute them anew with "
-            f"`stsbench run --board {folder} --fresh`, and with --accept if the new ones are right"
+            f"`{to_type('run', '--board', folder, '--fresh')}`, and with --accept if the new ones are right"
         )
     if any(line.startswith((f"--- {one.name} ", f"{one.name}: ")) for line in lines for one in (STATISTICS, DIAGRAMS)):
         return (
             "has statistics or charts that its scores do not give; restore them, or compute them anew with "
-            f"`stsbench run --board {folder} --fresh`"
+            f"`{to_type('run', '--board', folder, '--fresh')}`"
         )
     if any(line.startswith("board.toml: ") for line in lines):
-        return f"lacks results of what its board.toml names; compute them with `stsbench run --board {folder}`"
-    return f"has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference"
+        return f"lacks results of what its board.toml names; compute them with `{to_type('run', '--board', folder)}`"
+    return f"has drifted from its evidence; run `{to_type('leaderboard', 'build', folder)}` and look at the difference"
 
 
 @app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")

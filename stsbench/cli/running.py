@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.printing.naming import tell
+from stsbench.cli.printing.naming import tell, to_type
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.ref import short
@@ -28,10 +27,12 @@ if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement
 
 REAL = "STSBenchmark"  # what a system is measured on after `mini`
+PLACES, CONSENT = ("mirror", "cache_dir"), ("allow_network", "send_private")
 
 
 @session_from(*ENCODING, "strict", "executor")
 def run(
+    context: typer.Context,
     *,
     asked: AskedToKeep,
     accept: Accept = False,
@@ -73,14 +74,14 @@ def run(
         sys.stdout.write(f"{entry.record.signature}\n")
     print_left_out(report)
     print_troubles(report)
-    if not json and not quiet and (command := next_command(report, asked, asked.board or asked.results)):
-        tell(f"next: {command}")
+    if not json and not quiet and (words := next_words(report, asked, asked.board or asked.results)):
+        tell(f"next: {to_type(*words, *_typed(context, PLACES if '--results' in words else (*PLACES, *CONSENT)))}")
     unmet = tell_requirements(required, met=not json)
     raise typer.Exit(report.exit_code or unmet)
 
 
-def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
-    """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
+def next_words(report: Report, asked: Asked, folder: Path | None) -> list[str] | None:
+    """The words of the command that compares what was run (`folder` keeps it, if one does), or a single system with something else.
 
     None where anything failed, since the errors say what to do, after a run that was limited, where systems were measured on different
     benchmarks, since some read texts and some images, and where nothing light reads the data.
@@ -98,20 +99,26 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
     data = _options("-b", asked.benchmark)
     if len(by_system) > 1:
         if folder:
-            return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
-        return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)
+            return ["compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else [])]
+        return ["compare", *encoders, *_options("-t", asked.transform), *scored, *data]
     if {entry.benchmark.ref for entry in measured} == {BENCHMARK}:
-        return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
+        return ["run", *_options("-e", encoders), *scored, "-b", REAL]
     held = report.held.benchmarks.values() if report.held else ()
     if any("image" in part.pairs.reads for benchmark in held for part in benchmark.parts):
         return None
     other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)
-    return _command("compare", *encoders, other, *scored, *data)
+    return ["compare", *encoders, other, *scored, *data]
 
 
 def _options(flag: str, values: Sequence[str] | None) -> list[str]:
     return [word for value in values or () for word in (flag, value)]
 
 
-def _command(*words: str) -> str:
-    return shlex.join(["stsbench", *words])
+def _typed(context: typer.Context, names: Sequence[str]) -> list[str]:
+    """Those of these options that the command line gives, without which the next command would not go on."""
+    words: list[str] = []
+    for name in names:
+        source, given = context.get_parameter_source(name), context.params.get(name)
+        if source is not None and source.name == "COMMANDLINE":
+            words += _options(f"--{name.replace('_', '-')}", [str(each) for each in (given if isinstance(given, list) else [given])])
+    return words

@@ -26,6 +26,7 @@ from stsbench.testing.boards import board
 ROOT = Path(__file__).parents[2]
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 ROWS = [f"{' '.join(WORDS[:6])} a{row},{' '.join(WORDS[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
+CACHED = "stsbench compare hashing -s cosine -s dot --cache-dir 'my cache'"
 DATA = "\n".join(["sentence1,sentence2,score", *ROWS])
 
 
@@ -112,6 +113,15 @@ def test_no_average_is_given_where_a_figure_is_missing(capsys: pytest.CaptureFix
         (
             ["-e", "hashing", "-e", "hashing,dim=8", "--results", "kept", "-b", "csv:canary.csv"],
             "stsbench compare --results kept -b csv:canary.csv",
+        ),
+        (["-e", "hashing", "-s", "cosine", "-s", "dot", "--cache-dir", "my cache"], CACHED),
+        (
+            ["-e", "hashing", "-e", "hashing,dim=8", "--results", "kept", "--cache-dir", "my cache", "--allow-network", "a.example"],
+            "stsbench compare --results kept --cache-dir 'my cache'",
+        ),
+        (
+            ["-e", "hashing", "-s", "cosine", "-s", "dot", "--allow-network", "a.example", "--send-private", "a.example"],
+            "stsbench compare hashing -s cosine -s dot --allow-network a.example --send-private a.example",
         ),
     ],
 )

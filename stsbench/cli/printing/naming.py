@@ -6,6 +6,7 @@ Whatever is kept, logged or read by programs goes on with names that tell nothin
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -41,6 +42,11 @@ def call_as_typed(references: Iterable[str], registry: Registry) -> None:
 def shown(text: str) -> str:
     """`text` as the terminal shows it: on one line, with files called as they were typed."""
     return visible(_HIDDEN.sub(lambda found: typed.get().get(found[0], found[0]), text))
+
+
+def to_type(*words: object) -> str:
+    """A command that says what to do next, quoted where it has to be."""
+    return shlex.join(["stsbench", *map(str, words)])
 
 
 def tell(*sentences: str) -> None:
