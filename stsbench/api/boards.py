@@ -34,7 +34,7 @@ from stsbench.evidence.statistics import are_worth_comparing, board_statistics, 
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.columns import Key, measured_by
 from stsbench.runner.request import Request
-from stsbench.runner.system import PlannedBenchmark
+from stsbench.runner.system import Plan, PlannedBenchmark
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.merge import prune
 from stsbench.stores.results import ResultsFolder
@@ -51,10 +51,13 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
     spec = folder.spec
     if session.setup.strict:
         session.registry.require_sound("writer")
-    keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, session.registry))
+    evidence = evidence_of(spec, session.registry)
+    keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence, renew=True)
     # what `measured_by` refuses is said now, not after an hour of encoding
     report = session.run(
-        Request(choices_of(spec), spec.benchmarks), keep, lambda plan: measured_by(spec, [one.card for one in plan.benchmarks])
+        Request(choices_of(spec), spec.benchmarks),
+        keep,
+        lambda plan: (measured_by(spec, [one.card for one in plan.benchmarks]), _tell_renewed(folder, plan, session)),
     )
     _remove_unnamed(folder.results, report, session)
     if elsewhere := development_benchmarks(spec):
@@ -67,6 +70,14 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
         _keep_statistics(folder, grid, session, fresh=fresh)
         _keep_diagrams(folder, grid, session, fresh=fresh)
     return report, build_board(folder, session)
+
+
+def _tell_renewed(folder: BoardFolder, plan: Plan, session: Session) -> None:
+    """Say of which benchmarks the data are not those that the kept results are of, which give way."""
+    kept = {(file.benchmark.name, file.benchmark.protocol): file.benchmark.ref for file in folder.results.files}
+    for one in plan.benchmarks:
+        if kept.get((one.name, one.card.protocol), one.ref) != one.ref:
+            session.warn(f"the data of {one.name} have changed since results on them were kept, which are computed anew")
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:

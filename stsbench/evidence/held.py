@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, together
@@ -74,13 +75,17 @@ def every(_record: Record, _file: RecordFile) -> bool:
 
 @dataclass(frozen=True)
 class Keep:
-    """Where results are kept and how a cell that is computed anew is compared; `evidence` says whose scores are kept (default: all)."""
+    """Where results are kept and how a cell that is computed anew is compared; `evidence` says whose scores are kept (default: all).
+
+    `renew` lets data take the place of others of the same name, as a board's do.
+    """
 
     folder: ResultsFolder
     tolerance: float = TOLERANCE
     accept: bool = False
     fresh: bool = False
     evidence: IsEvidence = every
+    renew: bool = False
 
     @classmethod
     def asked(cls, results: str | Path | None, *, fresh: bool, accept: bool, limit: int | None) -> Keep | None:
@@ -89,11 +94,12 @@ class Keep:
             raise UsageError("a limited run is for trying out and keeps no record; leave out either the limit or the results folder")
         if results is None and (fresh or accept):
             raise UsageError("fresh and accept are about kept results; name their folder (--results, or results=), or leave them out")
-        return None if results is None else cls(ResultsFolder(Path(results)), fresh=fresh, accept=accept)
+        return None if results is None else cls(ResultsFolder(Path(results)), fresh=fresh, accept=accept, renew=fresh)
 
     def take(self, finished: Finished, code: str) -> tuple[Disagreement, ...]:
         """Keep the records and the scores that are evidence; what disagrees with those that are kept is named."""
         records = finished.file.cells
         scores = {cell: values for cell, values in finished.scores.items() if self.evidence(records[cell], finished.file)}
         file = finished.file.model_copy(update={"provenance": provenance_of(finished, code)})
-        return merge(self.folder, file, scores, tolerance=self.tolerance, accept=self.accept, rests=finished.basis)
+        settled = partial(merge, tolerance=self.tolerance, accept=self.accept, renew=self.renew)
+        return settled(self.folder, file, scores, rests=finished.basis)

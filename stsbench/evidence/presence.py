@@ -89,6 +89,9 @@ def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Se
     benchmark, or where nothing says where a file is.
     """
     chosen = _named(systems, benchmarks, references)
+    for one, (file, *_) in ((one, kept) for system in systems for one, kept in system.files.items() if one in chosen):
+        if file.benchmark.ref != chosen[one] and is_of_file(chosen[one]):
+            raise UsageError(f"the results on {one[0]} are of several files of that name; run all systems again on one, with --fresh")
     files = {one: ref for one, ref in chosen.items() if is_of_file(ref)}
     places = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
     for (name, _), ref in files.items():
@@ -106,7 +109,8 @@ def _named(systems: Sequence[KeptSystem], benchmarks: Sequence[str], references:
         named = [one for one in known if text.casefold() in (one[0].casefold(), "@".join(one).casefold())]
         refs = {ref: text for ref, text in references(text).items() if ref in known.values()} if not named else {}
         if not named and not refs:
-            raise UsageError(f"no results are on {text!r}; they are on {', '.join(sorted(name for name, _ in known))}")
+            now = " as it is now" if any(map(is_of_file, references(text))) else ""
+            raise UsageError(f"no results are on {text!r}{now}; they are on {', '.join(sorted(name for name, _ in known))}")
         chosen.update({one: known[one] for one in named})
         chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
     return chosen

@@ -22,7 +22,16 @@ from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, limited, loaded_once
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.prompting import RULE
-from stsbench.runner.refused import consented, refuse_idle, refuse_leak, refuse_private, refuse_weights, unknown_hosts, unread
+from stsbench.runner.refused import (
+    consented,
+    refuse_idle,
+    refuse_leak,
+    refuse_namesakes,
+    refuse_private,
+    refuse_weights,
+    unknown_hosts,
+    unread,
+)
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stores.records import slug
@@ -71,6 +80,7 @@ class _Planner:
         resolved = self.resolve_benchmarks(request.benchmarks, self.failed)
         pairings, left_out = pair_up(self.registry, self.execution, request.choices)
         loaded = self.load(resolved)
+        refuse_namesakes(loaded)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
         labels: dict[str, str] = {}
         for pairing in pairings:

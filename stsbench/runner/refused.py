@@ -56,6 +56,14 @@ def refuse_idle(jobs: Sequence[Job], benchmarks: Iterable[PlannedBenchmark]) -> 
             raise PlanError(f"{benchmark.name} ends up in no system: {reasons}; leave it out, or name an encoder that reads it")
 
 
+def refuse_namesakes(benchmarks: Iterable[PlannedBenchmark]) -> None:
+    """Raises PlanError for two benchmarks of one name and protocol, by which columns, kept results and comparisons tell them apart."""
+    named: dict[tuple[str, str], str] = {}
+    for benchmark in benchmarks:
+        if named.setdefault((benchmark.name, benchmark.card.protocol), benchmark.ref) != benchmark.ref:
+            raise PlanError(f"two benchmarks are called {benchmark.name}; give each file a name of its own with name=, or run them apart")
+
+
 def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
     """How many of the measured pairs are among those of the fit, whatever their order, case, punctuation and spacing."""
     seen = {key for part in fit for key in part.pairs.keys}

@@ -33,7 +33,14 @@ Rests = Callable[[CellId], Basis | None]  # what new scores rest on, by cell; No
 
 
 def merge(
-    folder: ResultsFolder, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False, rests: Rests = lambda _: None
+    folder: ResultsFolder,
+    file: RecordFile,
+    scores: Scores,
+    *,
+    tolerance: float,
+    accept: bool = False,
+    renew: bool = False,
+    rests: Rests = lambda _: None,
 ) -> tuple[Disagreement, ...]:
     """Keep `file` and its `scores` (by cell) in `folder`, and name what disagrees with what is stored there.
 
@@ -42,12 +49,13 @@ def merge(
     untouched; one that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together.
     A record that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same
     key that did not fail. Provenance changes only with a record, but for what was never observed before. `rests` says what the scores
-    rest on, by which agreement is judged. Raises StoreError.
+    rest on, by which agreement is judged. With `renew`, results on other data of the same name, as those of a file that has grown, give
+    way as a whole. Raises StoreError.
     """
     new = Evidence(as_stored(file), _checked(file, scores))
     path = record_path(folder.root, file)
     with locked(folder.root):
-        old = _stored(folder, path, new.file)
+        old = _stored(folder, path, new.file, renew=renew)
         merged, disagreements = combine(old, new, tolerance, accept=accept, rests=rests)
         if (
             old is None
@@ -141,23 +149,30 @@ def _compare(
     ]
 
 
-def _stored(folder: ResultsFolder, path: Path, new: RecordFile) -> Evidence | None:
+def _stored(folder: ResultsFolder, path: Path, new: RecordFile, *, renew: bool) -> Evidence | None:
     try:
         if not path.exists():
             return None
     except OSError as error:
         raise unwritable(path, error) from error
     file = folder.load(path)
+    if _owner(file) == _owner(new) and file.benchmark.ref == new.benchmark.ref:
+        return Evidence(file, folder.scores(file))
     if _owner(file) != _owner(new):
         raise StoreError(
             f"{path} holds the results of {file.encoder.ref} on {file.benchmark.ref}, not of {new.encoder.ref} on "
             f"{new.benchmark.ref}, whose files would have the same name; use another results folder or a more distinct name"
         )
-    return Evidence(file, folder.scores(file))
+    if not renew:
+        raise StoreError(
+            f"{folder.root} holds results on other data that are called {new.benchmark.name}; name these otherwise with name=, or have "
+            "them take the place of the others with --fresh"
+        )
+    return None
 
 
 def _owner(file: RecordFile) -> tuple[str, ...]:
-    return file.encoder.fingerprint, file.encoder.ref, file.benchmark.ref, file.benchmark.name, file.benchmark.protocol
+    return file.encoder.fingerprint, file.encoder.ref, file.benchmark.name, file.benchmark.protocol
 
 
 def _checked(file: RecordFile, scores: Scores) -> dict[CellId, Ranked]:

@@ -19,7 +19,7 @@ from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Recomputing
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.errors import OptionError, UnknownName, UsageError
+from stsbench.errors import OptionError, PlanError, StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 
@@ -106,6 +106,53 @@ def test_a_board_that_is_open_sees_its_data_changed(tmp_path: Path, write_board:
     assert board.check() == []
     file.write_text("\n".join(["left,right,score", *rows[::-1]]))
     assert any("the data that are here are others" in line for line in board.check())
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_board_on_a_file_that_has_grown_is_run_again(fresh: bool, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    rows = [f"{'a ' * (row % 9)}text {row},another {'text' * (row % 5)} {row * 3 % 8},{row * 5 % 6}" for row in range(60)]
+    file = tmp_path / "pairs.csv"
+    file.write_text("\n".join(["left,right,score", *rows[:40]]))
+    folder = write_board(tmp_path / "board", "hashing", "hashing,dim=64", benchmarks=[f"csv:{file},name=mine"])
+    said: list[str] = []
+    board = stsbench.Board.open(folder, stsbench.Session.opened(cache=False, listen=lambda event: said.append(str(event))))
+    board.run()
+    file.write_text("\n".join(["left,right,score", *rows]))
+    assert not any("have changed" in one for one in said)
+    board.run(fresh=fresh)
+    assert any("the data of mine have changed since results on them were kept" in one for one in said)
+    assert board.check() == []
+    grown = stsbench.evaluate(["hashing", "hashing,dim=64"], "cosine", f"csv:{file}", cache=False).to_frame()
+    kept = {one.encoder: one.spearman for one in board.frame().itertuples()}
+    assert kept == pytest.approx({f"stsbench/{one.encoder}": one.spearman for one in grown.itertuples()}, abs=1e-6)
+    assert len([*(folder / "results").rglob("*.json")]) == 2
+
+
+def test_kept_results_on_a_file_that_has_grown_give_way_where_that_is_asked_for(tmp_path: Path) -> None:
+    rows = [f"text {row},another {'text' * (row % 5)} {row * 3 % 8},{row * 5 % 6}" for row in range(60)]
+    file, kept = tmp_path / "pairs.csv", tmp_path / "kept"
+    systems, named, session = ["hashing", "hashing,dim=64"], f"csv:{file},name=mine", stsbench.Session.opened()
+    file.write_text("\n".join(["left,right,score", *rows[:40]]))
+    stsbench.evaluate(systems, "cosine", named, results=kept)
+    file.write_text("\n".join(["left,right,score", *rows]))
+    with pytest.raises(UsageError, match=r"no results are on '.*name=mine' as it is now; they are on mine"):
+        stsbench.compare([], kept, session, FEW, benchmarks=[named])
+    with pytest.raises(StoreError, match="other data that are called mine; name these otherwise with name=, or have them take the place"):
+        stsbench.evaluate(systems, "cosine", named, results=kept)
+    stsbench.evaluate(systems[0], "cosine", named, results=kept, fresh=True)
+    with pytest.raises(
+        UsageError, match="the results on mine are of several files of that name; run all systems again on one, with --fresh"
+    ):
+        stsbench.compare([], kept, session, FEW, benchmarks=["mine"])
+    report = stsbench.evaluate(systems, "cosine", named, results=kept, fresh=True)
+    assert stsbench.compare([], kept, session, FEW, benchmarks=[named]).sentence() == report.compare(setting=FEW).sentence()
+
+
+def test_two_files_of_one_name_are_not_taken_for_one(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("left,right,score\n" + "\n".join(f"{name} {row},b {row % 3},{row % 4}" for row in range(9)))
+    with pytest.raises(PlanError, match="two benchmarks are called mine; give each file a name of its own with name="):
+        stsbench.evaluate("hashing", "cosine", [f"csv:{tmp_path}/{name}.csv,name=mine" for name in "ab"])
 
 
 def test_a_board_is_checked_by_who_has_none_of_its_plugins(
