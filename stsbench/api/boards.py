@@ -53,12 +53,12 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
         session.registry.require_sound("writer")
     evidence = evidence_of(spec, session.registry)
     keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence, renew=True)
-    # what `measured_by` refuses is said now, not after an hour of encoding
-    report = session.run(
-        Request(choices_of(spec), spec.benchmarks),
-        keep,
-        lambda plan: (measured_by(spec, [one.card for one in plan.benchmarks]), _tell_renewed(folder, plan, session)),
-    )
+
+    def require(plan: Plan) -> None:  # what is refused is said now, not after an hour of encoding
+        measured_by(spec, [one.card for one in plan.benchmarks])
+        _tell_renewed(folder, plan, session)
+
+    report = session.run(Request(choices_of(spec), spec.benchmarks), keep, require)
     _remove_unnamed(folder.results, report, session)
     if elsewhere := development_benchmarks(spec):
         keep = replace(keep, folder=folder.development, evidence=every)
