@@ -75,9 +75,9 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
 def _tell_renewed(folder: BoardFolder, plan: Plan, session: Session) -> None:
     """Say of which benchmarks the data are not those that the kept results are of, which give way."""
     kept = {(file.benchmark.name, file.benchmark.protocol): file.benchmark.ref for file in folder.results.files}
-    for one in plan.benchmarks:
-        if kept.get((one.name, one.card.protocol), one.ref) != one.ref:
-            session.warn(f"the data of {one.name} have changed since results on them were kept, which are computed anew")
+    for benchmark in plan.benchmarks:
+        if kept.get((benchmark.name, benchmark.card.protocol), benchmark.ref) != benchmark.ref:
+            session.warn(f"the data of {benchmark.name} have changed since results on them were kept, which are computed anew")
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:

@@ -89,9 +89,9 @@ def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Se
     benchmark, or where nothing says where a file is.
     """
     chosen = _named(systems, benchmarks, references)
-    for one, (file, *_) in ((one, kept) for system in systems for one, kept in system.files.items() if one in chosen):
-        if file.benchmark.ref != chosen[one] and is_of_file(chosen[one]):
-            raise UsageError(f"the results on {one[0]} are of several files of that name; run all systems again on one, with --fresh")
+    for key, (file, *_) in ((key, kept) for system in systems for key, kept in system.files.items() if key in chosen):
+        if file.benchmark.ref != chosen[key] and is_of_file(chosen[key]):
+            raise UsageError(f"the results on {key[0]} are of several files of that name; run all systems again on one, with --fresh")
     files = {one: ref for one, ref in chosen.items() if is_of_file(ref)}
     places = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
     for (name, _), ref in files.items():

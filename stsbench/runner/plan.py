@@ -27,6 +27,7 @@ from stsbench.runner.refused import (
     refuse_idle,
     refuse_leak,
     refuse_namesakes,
+    refuse_one_file,
     refuse_private,
     refuse_weights,
     unknown_hosts,
@@ -34,7 +35,6 @@ from stsbench.runner.refused import (
 )
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stores.records import slug
 
 
 def make_plan(
@@ -97,7 +97,7 @@ class _Planner:
         refuse_idle(jobs, loaded)
         self.warnings += _apart(jobs)
         self.warnings += unknown_hosts(self.setup, jobs)
-        _require_files(jobs)
+        refuse_one_file(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
@@ -291,12 +291,3 @@ def _apart(jobs: Sequence[Job]) -> list[str]:
         for (_, label), times in named.items()
         if times > 1
     ]
-
-
-def _require_files(jobs: Sequence[Job]) -> None:
-    """Records of different labels have files of their own; raises PlanError where two labels would have one."""
-    labels: dict[tuple[str, str], str] = {}
-    for job in jobs:
-        label = job.encoder.label
-        if (other := labels.setdefault((slug(label).casefold(), job.encoder.recorded.hex[:8]), label)) != label:
-            raise PlanError(f"the labels {other!r} and {label!r} would share files; let them differ in letters or digits")

@@ -14,6 +14,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.runner.request import Setup
 from stsbench.runner.system import Job, Planned, PlannedBenchmark, PlannedEncoder, System
+from stsbench.stores.records import slug
 
 
 def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
@@ -62,6 +63,15 @@ def refuse_namesakes(benchmarks: Iterable[PlannedBenchmark]) -> None:
     for benchmark in benchmarks:
         if named.setdefault((benchmark.name, benchmark.card.protocol), benchmark.ref) != benchmark.ref:
             raise PlanError(f"two benchmarks are called {benchmark.name}; give each file a name of its own with name=, or run them apart")
+
+
+def refuse_one_file(jobs: Sequence[Job]) -> None:
+    """Raises PlanError for two labels whose records would have one file."""
+    labels: dict[tuple[str, str], str] = {}
+    for job in jobs:
+        label = job.encoder.label
+        if (other := labels.setdefault((slug(label).casefold(), job.encoder.recorded.hex[:8]), label)) != label:
+            raise PlanError(f"the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
 
 
 def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
