@@ -21,7 +21,7 @@ from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
 from stsbench.errors import PlanError, PluginError, UsageError
 from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
-from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
+from stsbench.evidence.known import Known, contradicted_wholes, known_records, outdated, with_missing
 from stsbench.evidence.presence import wanted
 from stsbench.evidence.systems import KeptSystem
 from stsbench.host.given import Given, offering
@@ -172,6 +172,7 @@ class Session:
             return self.plan_of_what_can_run(request), {}
         known, said = known_records(keep.folder, self.code, keep.evidence)
         plan = self.plan_of_what_can_run(request, known)
+        said += outdated(keep.folder, plan, self.code)
         if wrong := contradicted_wholes(keep.folder, plan, known):
             said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
             plan = with_missing(plan, wrong)

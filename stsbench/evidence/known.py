@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.wording import counted, listed
 from stsbench.errors import RefError
 from stsbench.evidence.contradictions import contradictions
 from stsbench.host.provider import installed
@@ -20,6 +22,7 @@ from stsbench.stores.agreement import rests_on
 from stsbench.stores.records import scores_path
 from stsbench.stores.results import ResultsFolder
 
+FEW = 3  # libraries that are named
 _OF_PART = {"split", "subset", "source", "n", "digest"}  # fields of a signature
 Place = tuple[str, Shown]  # the key of a record, and what its benchmark is shown as
 Known = dict[Place, tuple[Record, RecordFile]]
@@ -34,7 +37,7 @@ def known_records(folder: ResultsFolder, code: str, evidence: IsEvidence) -> tup
     known: Known = {}
     said = []
     for file in folder.files:
-        if file.provenance.get("code", "") != code or not _same_libraries(file.provenance):
+        if _made_otherwise(file.provenance, code):
             continue
         candidates = {cell: record for cell, record in file.cells.items() if record.status != "failed"}
         held, shown = set(_confirmed(folder, file, evidence)), file.benchmark.shown
@@ -44,6 +47,21 @@ def known_records(folder: ResultsFolder, code: str, evidence: IsEvidence) -> tup
             why = "are not those that their scores were measured on" if here else "have no scores beside them"
             said.append(f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} {why}, and are computed anew")
     return known, said
+
+
+def outdated(folder: ResultsFolder, plan: Plan, code: str) -> Iterator[str]:
+    """Why cells of the plan are computed anew of which `folder` has a record that was made with other code or libraries, in sentences."""
+    why = {
+        (record.key, file.benchmark.shown): reason
+        for file in folder.files
+        if (reason := _made_otherwise(file.provenance, code))
+        for record in file.records
+    }
+    places = (
+        _place(job, one, system) for job in plan.jobs for one, some in zip(plan.benchmarks, job.missing, strict=True) for system in some
+    )
+    for reason, cells in Counter(why[place] for place in places if place in why).items():
+        yield f"{counted(cells, 'cell is', 'cells are')} computed anew, since what is kept was made {reason}"
 
 
 def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: IsEvidence) -> Iterator[CellId]:
@@ -109,12 +127,8 @@ def with_missing(plan: Plan, places: Collection[Place]) -> Plan:
     """The plan in which systems whose records of whole benchmarks are at these places are computed too."""
 
     def missing(job: Job, benchmark: PlannedBenchmark, known: tuple[System, ...]) -> tuple[System, ...]:
-        def place(system: System) -> Place:
-            keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
-            return aggregate_key(keys, benchmark.card.aggregation), benchmark.shown
-
         measured = () if benchmark.ref in job.unread else job.systems
-        return tuple(system for system in measured if system in known or place(system) in places)
+        return tuple(system for system in measured if system in known or _place(job, benchmark, system) in places)
 
     jobs = (
         replace(job, missing=tuple(missing(job, one, known) for one, known in zip(plan.benchmarks, job.missing, strict=True)))
@@ -123,7 +137,26 @@ def with_missing(plan: Plan, places: Collection[Place]) -> Plan:
     return replace(plan, jobs=tuple(jobs))
 
 
-def _same_libraries(kept: Mapping[str, str]) -> bool:
-    """Whether the libraries that kept records were made with are those installed now; our own `numerics` speak for stsbench."""
+def _place(job: Job, benchmark: PlannedBenchmark, system: System) -> Place:
+    """Where the record of a system on a whole benchmark is kept."""
+    keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
+    return aggregate_key(keys, benchmark.card.aggregation), benchmark.shown
+
+
+def _made_otherwise(kept: Mapping[str, str], code: str) -> str:
+    """By what else than the code and libraries that are here kept records were made, in words; empty where it was by these.
+
+    Of what is released, our own `numerics` speak for stsbench.
+    """
+    if kept.get("code", "") != code:
+        return (
+            "by other code than is installed in place here" if code else "by code that was installed in place, as none is here"
+        )
     named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
-    return all(installed(name) == known for name, known in named.items() if name != "python" and not name.startswith("stsbench"))
+    libraries = {name: known for name, known in named.items() if name != "python" and not name.startswith("stsbench")}
+    others = [
+        f"{name} {known} ({f'here {here}' if here else 'not installed here'})"
+        for name, known in libraries.items()
+        if (here := installed(name)) != known
+    ]
+    return f"with {listed(others, most=FEW)}" if others else ""

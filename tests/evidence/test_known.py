@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import stsbench
@@ -103,6 +104,27 @@ def test_scores_that_are_gone_are_measured_again(tmp_path: Path) -> None:
     assert warned == ["2 kept records of hashing on mini have no scores beside them, and are computed anew"]
     assert computed == 1
     assert run(tmp_path)[1:] == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"code": "0" * 32}, "by other code than is installed in place here"),
+        ({"version.numpy": "1.0"}, f"with numpy 1.0 (here {np.__version__})"),
+        ({"version.numpy": "1.0", "version.no-such": "2"}, f"with no-such 2 (not installed here) and numpy 1.0 (here {np.__version__})"),
+    ],
+)
+def test_why_kept_cells_are_computed_anew_is_said(tmp_path: Path, facts: dict[str, str], why: str) -> None:
+    run(tmp_path, similarities=["cosine", "dot"])
+    stsbench.evaluate(["letters", "hashing,dim=8"], "cosine", ["mini"], results=tmp_path, cache=False)
+    for path in (tmp_path / "results").rglob("*.json"):
+        document = json.loads(path.read_text())
+        document["provenance"].update(facts)
+        path.write_text(json.dumps(document, sort_keys=True, indent=2) + "\n")
+    _, warned, computed = run(tmp_path, similarities=["cosine", "dot"])  # the others are not asked for
+    assert (warned, computed) == ([f"2 cells are computed anew, since what is kept was made {why}"], 2)
+    _, warned, computed = run(tmp_path, similarities=["manhattan"])
+    assert (warned, computed) == ([], 1), "what was never measured is no news"
 
 
 @pytest.mark.parametrize("figure", ["spearman", "pearson", "kendall"])

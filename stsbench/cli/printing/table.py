@@ -37,7 +37,8 @@ def print_troubles(report: Report) -> None:
     if failed := len(report.failures()) - len(report.not_run):
         tell(f"error: {counted(failed, 'cell')} failed, for the reasons told above")
     if report.compared and not report.disagreements:
-        tell(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept")
+        agree = counted(report.compared, "cell was computed anew, and agrees", "cells were computed anew, and all agree")
+        tell(f"{agree} with what was kept")
     for disagreement in report.disagreements:
         tell(f"disagrees: {disagreement}")
     outcomes = {one.replaced for one in report.disagreements}
