@@ -57,9 +57,8 @@ def outdated(folder: ResultsFolder, plan: Plan, code: str) -> Iterator[str]:
         if (reason := _made_otherwise(file.provenance, code))
         for record in file.records
     }
-    places = (
-        _place(job, one, system) for job in plan.jobs for one, some in zip(plan.benchmarks, job.missing, strict=True) for system in some
-    )
+    missing = ((job, each) for job in plan.jobs for each in zip(plan.benchmarks, job.missing, strict=True))
+    places = [_place(job, benchmark, system) for job, (benchmark, systems) in missing for system in systems]
     for reason, cells in Counter(why[place] for place in places if place in why).items():
         yield f"{counted(cells, 'cell is', 'cells are')} computed anew, since what is kept was made {reason}"
 
@@ -149,9 +148,7 @@ def _made_otherwise(kept: Mapping[str, str], code: str) -> str:
     Of what is released, our own `numerics` speak for stsbench.
     """
     if kept.get("code", "") != code:
-        return (
-            "by other code than is installed in place here" if code else "by code that was installed in place, as none is here"
-        )
+        return "by other code than is installed in place here" if code else "by code that was installed in place, as none is here"
     named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
     libraries = {name: known for name, known in named.items() if name != "python" and not name.startswith("stsbench")}
     others = [
