@@ -52,8 +52,8 @@ def bytes_digest(data: bytes) -> str:
 def content_digest(path: Path) -> str:
     """Hash (32 hex digits) of a file, or of all files of a folder with their relative names, hidden ones left out.
 
-    Each file's hash is kept for the life of the process by path, size and modification time, so that a model trained further in
-    the same folder gets a new one.
+    Each file's hash is kept for the life of the process by path, size and all times, so that a model trained further in the same
+    folder gets a new one, and so does a copy that keeps the time of what it was made of.
     """
     if path.is_file():
         return _file_digest(path)
@@ -73,10 +73,10 @@ def content_files(path: Path) -> Iterator[tuple[str, Path]]:
 
 def _file_digest(path: Path) -> str:
     status = path.stat()
-    return _hash(path, status.st_size, status.st_mtime_ns)
+    return _hash(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 @lru_cache(maxsize=4096)
-def _hash(path: Path, _size: int, _modified: int) -> str:
+def _hash(path: Path, *_state: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

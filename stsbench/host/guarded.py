@@ -32,6 +32,7 @@ STAGES: Final = {
     "send": "working",
     "dismiss": "working",
 }
+_READS: Final = {"encode", "encode_batches", "score", "matrix", "transform"}  # what the files of a target are read for, at the latest
 _GIVES_COMPONENT: Final = {"fit", "for_part", "open"}  # what these return is asked in its turn
 _MISSING: Final = object()
 
@@ -68,11 +69,18 @@ def blame_of(held: object, name: str) -> Callable[[BaseException | str], Excepti
     return lambda error: PluginError(f"{where}: {error if isinstance(error, str) else describe(error)}")
 
 
-class Guarded:
-    """The object with every attribute read, and every method called, under `calling`: no call of a plugin's can go without."""
+def _nothing() -> None:
+    pass
 
-    def __init__(self, held: Any, blame: Callable[[str, BaseException | str], Exception]) -> None:
-        self._held, self._blame = held, blame
+
+class Guarded:
+    """The object with every attribute read, and every method called, under `calling`: no call of a plugin's can go without.
+
+    Once it has read its files, `require` raises an error where they are no longer those that it is known by.
+    """
+
+    def __init__(self, held: Any, blame: Callable[[str, BaseException | str], Exception], require: Callable[[], None] = _nothing) -> None:
+        self._held, self._blame, self._require, self._read = held, blame, require, False
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # asked for by Python itself
@@ -90,9 +98,12 @@ class Guarded:
                 given = value(*arguments, **named)
                 if name in _TAKEN:
                     given = _TAKEN[name](given)
+            if name in _READS and not self._read:
+                self._require()
+                self._read = True
             if name not in _GIVES_COMPONENT:
                 return given
-            return self if given is self._held else Guarded(given, self._blame)
+            return self if given is self._held else Guarded(given, self._blame, self._require)
 
         return call
 

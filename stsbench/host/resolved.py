@@ -10,9 +10,9 @@ from typing import Any, Final, Generic, TypeVar, cast
 from stsbench.contracts.components.component import Component, Kind, is_free_text
 from stsbench.contracts.components.options import Location, Option, OptionKind, SecretText
 from stsbench.contracts.components.protocols import Suite
-from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
 from stsbench.contracts.ref import Ref, escape, unescape
-from stsbench.errors import PluginError
+from stsbench.errors import ModelError, PluginError
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.calling import calling, describe, without_message
 from stsbench.host.guarded import Guarded, listed
@@ -118,7 +118,20 @@ class Resolved(Generic[T]):
             built = self.component.build(*arguments, **self.values)
             if isinstance(built, Suite):
                 return cast(T, replace(built, benchmarks=listed(built.benchmarks)))
-        return cast(T, Guarded(built, partial(blame, self)))
+        return cast(T, Guarded(built, partial(blame, self), self._require_unchanged))
+
+    def _require_unchanged(self) -> None:
+        """Raises ModelError where the files of the target are not those of its hash any more, by which keys and records know it."""
+        if not isinstance(self.target, Location) or self.target.path is None:
+            return
+        try:
+            now = content_digest(self.target.path)
+        except OSError:
+            now = ""
+        if now != self.target.digest:
+            raise ModelError(
+                f"the files of {self.label} changed between the plan of the run and their use; run it again once they stay as they are"
+            )
 
     def _blame_build(self, error: BaseException) -> PluginError:
         failure = blame(self, "built", error)
