@@ -33,7 +33,7 @@ TRAINED = "learned-diagonal"
 
 def audit_encoder(
     encoder: str,
-    session: Session,
+    session: Session | None = None,
     benchmarks: Sequence[str] = (BENCHMARK,),
     *,
     fits: Sequence[str] = ("self",),
@@ -53,6 +53,7 @@ def audit_encoder(
         raise UsageError(f"a seed is a whole number from 0, not {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
+    session = Session.of(session)
     plan = session.plan(Request(_choices(as_text(encoder), as_texts(fits)), as_texts(benchmarks), limit))
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:

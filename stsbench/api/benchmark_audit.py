@@ -92,7 +92,9 @@ class BenchmarkAudit:
         return {"split": split, "subset": subset, "row": number}
 
 
-def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | None = None, private: bool = False) -> list[BenchmarkAudit]:
+def audit_benchmark(
+    name: str, session: Session | None = None, *, against: Sequence[str] | None = None, private: bool = False
+) -> list[BenchmarkAudit]:
     """What the data of a benchmark, or of each member of a suite, are worth.
 
     `against` are benchmarks, splits or suites to look for the same pairs in; by default the other splits, and for English data the
@@ -101,6 +103,7 @@ def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | Non
 
     Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
+    session = Session.of(session)
     others = _Others(session, private)
     return [_audit(benchmark, others, against) for benchmark in session.load([name])]
 

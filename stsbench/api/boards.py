@@ -241,7 +241,7 @@ class Board:
     def open(cls, path: str | Path, session: Session | None = None) -> Board:
         """The board at `path`; raises UsageError where no valid `board.toml` is."""
         BoardFolder(Path(path)).spec  # noqa: B018 - said now, not when it is first run
-        return cls(Path(path), session or Session.opened())
+        return cls(Path(path), Session.of(session))
 
     def __repr__(self) -> str:
         return f"<Board {self.folder.spec.title!r}>"

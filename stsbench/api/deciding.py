@@ -61,7 +61,7 @@ class LoadedDecision(DecisionRecord):
         if not len(left):
             return np.empty(0)
         pairs = Pairs(tuple(left), tuple(right), np.zeros(len(left)))
-        job, system, scores = _scored(pairs, named, (session or Session.opened()).having(cache=None))
+        job, system, scores = _scored(pairs, named, Session.of(session).having(cache=None))
         self.require(system_key(job.encoder, system), job.name_of(system))
         return scores
 

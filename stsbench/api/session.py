@@ -69,6 +69,8 @@ class Session:
 
         Raises PluginError where it is `strict` and a plugin failed that a run could take components of.
         """
+        if not isinstance(execution, Mapping | None):
+            raise UsageError(f"execution options are given by name, as in {{'device': 'cpu'}}, not as {execution!r}")
         registry = registry or Registry.installed()
         if strict:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
@@ -76,6 +78,13 @@ class Session:
         consent = consent or Consent()
         hosts, purse = (as_hosts(consent.allow_network), as_hosts(consent.send_private)), Purse(consent.max_cost)
         return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, purse, logged(listen)))
+
+    @classmethod
+    def of(cls, given: Session | None) -> Session:
+        """The session that a program gives, or else one as `opened` makes it; raises UsageError for what is none."""
+        if not isinstance(given, cls | None):
+            raise UsageError(f"a session is what stsbench.Session.opened() gives, not {given!r}; give one, or leave it out")
+        return given or cls.opened()
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""

@@ -49,7 +49,7 @@ def as_evaluator(
     if margin is not None and baseline is None:
         raise UsageError("a margin is about a baseline; name one, as in baseline='wordllama', or leave out the margin")
     data = as_benchmarks(benchmarks)
-    session = (session or Session.opened()).offering(*(each for each in data if isinstance(each, Given)))
+    session = Session.of(session).offering(*(each for each in data if isinstance(each, Given)))
     made = session.registry.resolve("evaluator", trainer, execution=session.setup.execution).build()
     measuring = _Measuring(session, tuple(map(str, data)), similarity, transform, baseline, Setting(resamples=RESAMPLES, margin=margin))
     return made.evaluating(measuring.measure())
@@ -82,9 +82,7 @@ class _Measuring:
         """The measure; raises for what cannot be measured, and where benchmarks have no mean or no names of their own."""
         plan = self.session.plan(self.request(_Untrained()), weighted=True)
         if any(len(job.systems) > 1 for job in plan.jobs):
-            raise UsageError(
-                f"a model is measured with one similarity, one transform and one baseline; {self.baseline!r} has several views"
-            )
+            raise UsageError("a model is measured with one similarity, one transform and one view of the baseline; name one of each")
         similarity = short(plan.jobs[0].systems[0].scorer.ref)
         mains = {benchmark.card.main for benchmark in plan.benchmarks}
         if len(mains) > 1:

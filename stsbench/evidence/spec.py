@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from stsbench.contracts.boards.board import BoardSpec, SelectedSpec, SystemSpec
 from stsbench.contracts.boards.require import RequireSpec
@@ -37,7 +38,7 @@ def load_spec(folder: Path) -> BoardSpec:
         raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
     except ValidationError as error:
         raise UsageError(
-            f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], broken_rule(one["msg"])) for one in error.errors())
+            f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], broken_rule(one["msg"]), one["input"]) for one in _told(error))
         ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); name a board that you may read") from error
@@ -56,13 +57,24 @@ def spec_of(folder: Path) -> BoardSpec | None:
 TABLES: Final[dict[int | str, type[BaseModel]]] = {"system": SystemSpec, "selected": SelectedSpec, "require": RequireSpec}
 
 
-def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
-    place, key = ".".join(map(str, where)), str(where[-1])
+def _told(error: ValidationError) -> list[ErrorDetails]:
+    """What is wrong, without that a list is too short where tables of it are wrong themselves, and so do not count."""
+    details = error.errors()
+    inside = {each["loc"][0] for each in details if len(each["loc"]) > 1}
+    return [each for each in details if len(each["loc"]) > 1 or each["loc"][0] not in inside]
+
+
+def _wrong(kind: str, where: tuple[int | str, ...], message: str, given: object) -> str:
+    table, key = TABLES.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec, str(where[-1])
+    if len(where) > 2 and isinstance(where[1], int):
+        place = f"{'.'.join(map(str, where[2:]))} of {where[0]} {where[1] + 1}"
+    else:
+        place = ".".join(map(str, where))
     if kind == "extra_forbidden":
-        table = TABLES.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
         return f"{place} is no key of a board; {did_you_mean(key, table.model_fields)}"
     if kind == "tuple_type":
-        return f"{place}: is a list of tables, each under [[{key}]]" if key in TABLES else f'{place}: is a list, as in ["{key}"]'
+        example = given if isinstance(given, str) else key
+        return f"{place}: is a list of tables, each under [[{key}]]" if key in TABLES else f'{place}: is a list, as in ["{example}"]'
     return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
 
 

@@ -77,6 +77,8 @@ def named(model: Any, name: str, *, version: str | int) -> Given:
     What identifies it is the name and the version alone, for which you vouch: give another version whenever its numbers may have changed.
     Since nobody else can compute them again, no board takes such results.
     """
+    if isinstance(model, str):
+        raise UsageError(f"{model!r} is text, and `named` is for a model that you hold; name what is installed by its reference alone")
     if version is None or not str(version):
         raise UsageError(f"{name!r} needs a version, as in named(model, {name!r}, version='1'); raise it whenever its numbers change")
     return Given("encoder", name, NamedEncoder(model), str(version))

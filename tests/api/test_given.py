@@ -316,3 +316,29 @@ def test_what_an_object_returned_in_place_of_numbers_is_told_on_private_pairs_to
 def test_one_column_of_a_board_is_named_without_a_list() -> None:
     board = stsbench.Board.open("leaderboards/mini")
     assert list(board.frame("system")) == ["system"]
+
+
+def test_a_session_is_made_where_none_is_given_and_nothing_else_is_one(tmp_path: Path) -> None:
+    assert stsbench.audit_benchmark("mini", against=[])[0].n == 280
+    assert stsbench.audit_encoder("hashing", limit=20, resamples=99)[0].encoder == "hashing"
+    for call in (
+        lambda: stsbench.audit_benchmark("mini", "stress"),  # type: ignore[arg-type]
+        lambda: stsbench.audit_encoder("hashing", "mini"),  # type: ignore[arg-type]
+        lambda: stsbench.compare([], tmp_path, "mini"),  # type: ignore[arg-type]
+        lambda: stsbench.Board.open(Path(__file__).parents[2] / "leaderboards" / "mini", "mini"),  # type: ignore[arg-type]
+        lambda: stsbench.as_evaluator("mini", session="mini"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UsageError, match=r"a session is what stsbench.Session.opened\(\) gives, not '\w+'; give one"):
+            call()
+    with pytest.raises(UsageError, match=r"execution options are given by name, as in \{'device': 'cpu'\}, not as 'cpu'"):
+        stsbench.evaluate("hashing", "cosine", "mini", execution="cpu")  # type: ignore[arg-type]
+
+
+def test_text_is_no_model_that_is_held() -> None:
+    with pytest.raises(UsageError, match="'hashing' is text, and `named` is for a model that you hold"):
+        stsbench.named("hashing", "mine", version="1")
+
+
+def test_a_model_in_training_is_measured_with_one_system() -> None:
+    with pytest.raises(UsageError, match="one similarity, one transform and one view of the baseline; name one of each"):
+        stsbench.as_evaluator("mini", ["cosine", "dot"])  # type: ignore[arg-type]

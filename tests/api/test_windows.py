@@ -80,6 +80,21 @@ def test_a_key_that_is_given_twice_is_refused(board: Path) -> None:
         (board / name).write_bytes(data)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('similarity = ["cosine"]', "similarity of system 1 is no key of a board; did you mean similarities?"),
+        ('similarities = "cosine"', 'similarities of system 1: is a list, as in ["cosine"]'),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_all_that_is_said(line: str, said: str, tmp_path: Path) -> None:
+    head = 'name = "x"\ntitle = "x"\ndescription = "x"\nprotocol = "plain"\nbenchmarks = ["mini"]\n'
+    (tmp_path / "board.toml").write_text(f'{head}[[system]]\nencoder = "hashing"\n{line}\n')
+    with pytest.raises(UsageError) as caught:
+        load_spec(tmp_path)
+    assert str(caught.value) == f"{tmp_path}/board.toml: {said}"
+
+
 @pytest.mark.parametrize(("key", "value"), [("seed", True), ("tolerance", True), ("seed", "3"), ("seed", 2.5)])
 def test_a_number_of_a_board_is_a_number(key: str, value: object, tmp_path: Path, write_board: Callable[..., Path]) -> None:
     with pytest.raises(UsageError, match=f"board.toml: {key}: input should be a valid"):

@@ -200,7 +200,7 @@ def test_systems_are_those_of_the_board(table: str, says: str, required: Any, st
     ("table", "says"),
     [
         ('system = "tfidf"', "says nothing of its system; add at_least = 80, or not_worse_than and margin"),
-        ("at_least = 80", r"require.0.system is required"),
+        ("at_least = 80", r"system of require 1 is required"),
         ('system = "tfidf"\nat_least = 0.8', "at_least is in points, as boards show figures: 80 and not 0.8"),
         ('system = "tfidf"\nat_least = 101', "less than or equal to 100"),
         ('system = "tfidf"\nat_least = "80"', "valid number"),
@@ -209,7 +209,7 @@ def test_systems_are_those_of_the_board(table: str, says: str, required: Any, st
         ('system = "tfidf"\nnot_worse_than = "hashing"', "not_worse_than takes a margin, in points that you are willing to lose"),
         ('system = "tfidf"\nat_least = 80\nmargin = 1', "not_worse_than takes a margin"),
         ('system = "tfidf"\nnot_worse_than = "hashing"\nmargin = 0', "greater than 0"),
-        ('system = "tfidf"\nat_leest = 80', "require.0.at_leest is no key of a board; did you mean at_least"),
+        ('system = "tfidf"\nat_leest = 80', "at_leest of require 1 is no key of a board; did you mean at_least"),
         ('system = ""\nat_least = 80', "at least 1 character"),
     ],
 )

@@ -21,6 +21,7 @@ from stsbench.contracts.events import Resampling, Warned
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import as_texts, short
 from stsbench.contracts.wording import counted
+from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
@@ -66,6 +67,8 @@ def compare(
     `benchmarks` are those of the results that count, named or as references, which say where a file is, as results do not and a board
     does. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
+    if not hasattr(session, "benchmarks_of"):
+        raise UsageError(f"a session is what stsbench.Session.opened() gives, not {session!r}; give one")
     return Comparing.of(systems, results, session, setting or Setting(), benchmarks, primary).result()
 
 
