@@ -39,8 +39,11 @@ def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Check = l
             raise OSError(EIO, "the disk may be full") from error
         keep_facts(temporary, facts)
         keep_facts(temporary, {**facts, **check(temporary)})
-        if not folder.exists():
+        try:
             temporary.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another process was first
+                raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
