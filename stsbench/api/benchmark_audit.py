@@ -12,6 +12,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
+from stsbench.contracts.components.options import Location
 from stsbench.contracts.components.protocols import Suite
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import FLOOR
@@ -188,7 +189,6 @@ def _overlaps(
 ) -> tuple[dict[str, Overlap], dict[str, str]]:
     overlaps: dict[str, Overlap] = {}
     missing: dict[str, str] = {}
-    digests = {part.pairs.digest for part in benchmark.parts}
     for ref in chosen:
         read = others.read(ref)
         if isinstance(read, StsbenchError):
@@ -197,11 +197,25 @@ def _overlaps(
             missing[ref] = str(read)
             continue
         for other in read:
-            if digests != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
+            if not _are_one(benchmark, other):  # a benchmark shares all with itself
                 there = joined([part.pairs for part in other.parts])
                 hidden = other.card.private and not others.private and there.group
                 overlaps[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
     return overlaps, missing
+
+
+def _are_one(benchmark: PlannedBenchmark, other: PlannedBenchmark) -> bool:
+    """Whether these are the same splits of the same data, however they are named; a copy of a file, or a split like another, is not."""
+    places = ([(part.place, part.pairs.digest) for part in each.parts] for each in (benchmark, other))
+    return _origin(benchmark.resolved) == _origin(other.resolved) and next(places) == next(places)
+
+
+def _origin(resolved: Resolved[Any]) -> tuple[str, object]:
+    """Where data come from, whichever of their splits is named."""
+    named, target = resolved.component.target, resolved.target
+    if named is None or named.name == "split":
+        return resolved.id, None
+    return resolved.id, target.path if isinstance(target, Location) else target
 
 
 def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:

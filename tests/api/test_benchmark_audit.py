@@ -83,6 +83,24 @@ def test_json_holds_every_figure(pairs: Path) -> None:
     assert CANARY not in done.stdout
 
 
+def test_a_copy_shares_every_pair_and_the_data_themselves_are_compared_with_nothing(pairs: Path, tmp_path: Path) -> None:
+    (copy := tmp_path / "train.csv").write_bytes(pairs.read_bytes())
+    found = [audit_benchmark(f"csv:{pairs}", Session.opened(), against=[f"csv:{other}"])[0] for other in (copy, pairs)]
+    assert [[(one.distinct, one.here, one.there) for one in each.overlaps.values()] for each in found] == [[(3, 4, 4)], []]
+
+
+def test_a_split_that_is_the_copy_of_another_shares_every_pair(tmp_path: Path) -> None:
+    folder = tmp_path / "mteb" / "stsbenchmark-sts"
+    folder.mkdir(parents=True)
+    rows = [{"sentence1": f"a{row}", "sentence2": f"b{row}", "score": row} for row in range(4)]
+    for split in ("train", "test"):
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    session = Session.opened(mirror=str(tmp_path))
+    for name in ("STSBenchmark", "STSBenchmark:test"):
+        (found,) = audit_benchmark(name, session, against=["STSBenchmark", "STSBenchmark:test", "STSBenchmark:train"])
+        assert [(one.distinct, one.of_here) for one in found.overlaps.values()] == [(4, 4)]
+
+
 def test_groups_of_private_data_are_not_named(pairs: Path) -> None:
     (found,) = audit_benchmark("mini", Session.opened(), against=[f"csv:{pairs},group=part"])
     assert [one.groups for one in found.overlaps.values()] == [{}]
