@@ -36,6 +36,8 @@ def pearson_under(gold: Float64, scores: Float64) -> Under:
 
 def _under(moments: Float64, systems: int, counts: Counts) -> Float64:
     total, *sums = np.split(moments @ counts.astype(np.float64), np.cumsum([1, systems + 1, systems + 1]))
+    if not total.all():
+        raise ValueError("a resample holds no pair")
     means, squares, products = (values / total for values in sums)
     variances = squares - means**2
     if not (variances > ROUNDING * squares).all():

@@ -209,3 +209,11 @@ def test_weights_that_differ_a_billionfold_leave_the_digits_that_records_hold(na
         assert METRICS[name].compute(gold, scores, weights) == pytest.approx(expected, abs=1e-7)
         assert (resampled := METRICS[name].resampled) is not None
         assert resampled.influence(gold, scores, weights)[0] == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_a_resample_of_no_pair_has_no_figure(metric: Metric) -> None:
+    gold = np.tile([1.0, 0.0], 3)
+    assert metric.resampled is not None
+    with pytest.raises(ValueError, match=r"pair|constant|triplet"):  # and no warning of numpy's
+        metric.resampled.under(gold, np.arange(6.0)[:, None])(np.zeros((6, 2), np.float32))
