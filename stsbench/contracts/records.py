@@ -16,15 +16,18 @@ SCHEMA_VERSION: Final = 2
 Status = Literal["ok", "undefined", "failed"]
 
 
+Number = Annotated[int, Field(ge=0, lt=2**53)]
+
+
 class Counts(Frozen):
     """What a number rests on. `truncated` is null where the encoder cannot tell; all others count texts or pairs of the part."""
 
-    unique_texts: int = 0
-    empty_texts: int = 0
-    truncated_texts: int | None = None
-    zero_vectors: int = 0
-    constant_vectors: int = 0
-    tied_scores: int = 0
+    unique_texts: Number = 0
+    empty_texts: Number = 0
+    truncated_texts: Number | None = None
+    zero_vectors: Number = 0
+    constant_vectors: Number = 0
+    tied_scores: Number = 0
 
 
 class Fit(Frozen):

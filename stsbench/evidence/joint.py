@@ -96,7 +96,7 @@ def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Map
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data are not those that were scored.
     """
     material = []
-    for key, benchmark in benchmarks.items():
+    for key, benchmark in benchmarks.items() if systems else ():
         _require_comparable(systems, key)
         card = systems[0].files[key].file.benchmark
         parts = _matching(benchmark.parts, systems[0], key)

@@ -120,6 +120,15 @@ def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(b
     assert any(DIAGRAMS.name in line for line in check_board(BoardFolder(copy), Session.opened()))
 
 
+def test_a_board_of_which_no_system_is_complete_any_more_is_checked(board: Path, tmp_path: Path) -> None:
+    shutil.copytree(board, tmp_path / "board")
+    path = next((tmp_path / "board" / "results").rglob("*.json"))
+    document = json.loads(path.read_text())
+    document["benchmark"]["name"] = "other"
+    path.write_text(json.dumps(document))
+    assert any("statistics.json" in line or "rank" in line for line in check_board(BoardFolder(tmp_path / "board"), Session.opened()))
+
+
 def test_no_chart_names_anything_by_a_running_number(board: Path) -> None:
     """A renderer that counts would give other bytes, and two charts of a page the same name."""
     for chart in charts(BoardFolder(board).board()):

@@ -253,6 +253,12 @@ def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None
     (folder / STATISTICS.name).write_text('{"schema_version": 99}')
     with pytest.raises(StoreError, match="newer stsbench"):
         build_board(BoardFolder(folder), Session.opened())
+    for name, value in (("best_rank", 0), ("worst_rank", 10**400), ("chance_of_best", 2.5)):
+        document = json.loads((board / STATISTICS.name).read_text())
+        document["systems"][0][name] = value
+        (folder / STATISTICS.name).write_text(json.dumps(document))
+        with pytest.raises(StoreError, match=f"cannot be read as the statistics of a board.*{name}"):
+            build_board(BoardFolder(folder), Session.opened())
 
 
 BEST = ({"label": "best of all"}, {"label": "best of 64", "encoder": "hashing,dim=64"})

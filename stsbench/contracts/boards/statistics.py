@@ -24,6 +24,9 @@ class Grouped(Figured):
     reason: str | None = None
 
 
+Rank = Annotated[int, Field(ge=1, lt=2**31)]
+
+
 class Standing(OfSystem):
     """One primary system; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
 
@@ -35,10 +38,10 @@ class Standing(OfSystem):
     record: str
     cells: dict[str, Limits]
     average: Limits
-    best_rank: int | None = None
-    worst_rank: int | None = None
+    best_rank: Rank | None = None
+    worst_rank: Rank | None = None
     letters: str | None = None
-    chance_of_best: Decimal | None = None
+    chance_of_best: Annotated[Decimal, Field(ge=0, le=1)] | None = None
     alike: int
     texts: dict[str, Limits] = Field(default_factory=dict)
     groups: dict[str, dict[str, Grouped]] = Field(default_factory=dict)
