@@ -42,7 +42,7 @@ def as_text(given: object) -> str:
     if not isinstance(given, str):
         raise RefError(
             f"what is used is named by text, such as 'wordllama' or 'cosine', not by {type(given).__qualname__}; "
-            "what is your own can be named once a plugin offers it"
+            "a similarity, transform or benchmark of your own can be named once a plugin offers it"
         )
     return given
 

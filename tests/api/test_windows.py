@@ -105,7 +105,7 @@ def test_a_number_of_a_board_is_a_number(key: str, value: object, tmp_path: Path
     ("lines", "said"),
     [
         ("seed = -1", "seed: input should be greater than or equal to 0"),
-        ('writers = "csv"', r'writers: is a list, as in \["writers"\]'),
+        ('writers = "csv"', r'writers: is a list, as in \["csv"\]'),
         ('[require]\nsystem = "a"', r"require: is a list of tables, each under \[\[require\]\]"),
         (f"a = {'[' * 5000}{']' * 5000}", "cannot be read as TOML: it is nested too deeply"),
     ],
