@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -63,6 +65,10 @@ def test_narrow_numbers_are_those_that_were_written() -> None:
     forms: list[Any] = [frame.astype({"score": dtype}) for dtype in ("float32", "float16", "Float32", "float[pyarrow]")]
     forms += [frame.to_dict("list") | {"score": np.array(frame["score"], dtype="float32")}, pl.from_pandas(frame.astype({"score": "f4"}))]
     forms += [[(left, right, np.float32(gold)) for left, right, gold in tenths]]
+    columns = frame.to_dict("list")
+    forms += [columns | {"score": np.array(frame["score"], dtype=dtype)} for dtype in (">f4", ">f2", ">f8")]
+    forms += [columns | {"score": frame["score"].astype("float32").astype("category")}]
+    forms += [columns | {"score": pa.chunked_array([pa.array(columns["score"], pa.float32())])}, pa.table(frame.astype({"score": "f4"}))]
     assert {stsbench.evaluate("hashing", "cosine", one).entries[0].record.digest for one in forms} == {wide.digest}
 
 
@@ -162,6 +168,12 @@ def test_no_text_leaves_what_was_given(tmp_path: Path, capfd: pytest.CaptureFixt
         (FRAME, {"left": "a", "right": "b", "score": "x", "name": "mine"}, DataError, "mine has no column 'x'"),
         (pd.concat([FRAME, FRAME], axis=1), COLUMNS, UsageError, "the data frame has several columns of one name"),
         (FRAME, {**COLUMNS, "name": "private/pairs.csv"}, OptionError, "option 'name' takes letters"),
+        ({"left": {"a", "b"}, "right": ["c", "d"], "score": [1, 2]}, {}, UsageError, "is a set, which has no order; give a list"),
+        ({"left": ["a"], "right": ["b"], "score": np.array(["2020-01-01"], "M8[ns]")}, {}, DataError, "a gold score that is not a number"),
+        ({"left": ["a"], "right": ["b"], "score": np.array([3], "m8[ns]")}, {}, DataError, "a gold score that is not a number"),
+        ({"left": ["a"], "right": ["b"], "score": [np.datetime64(1, "ns")]}, {}, DataError, "a gold score that is not a number"),
+        ([("a", "b", Decimal("sNaN"))], {}, DataError, "a gold score that is missing or not finite"),
+        (pl.from_pandas(FRAME).lazy(), {}, UsageError, "holds no pairs yet; call its collect()"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_value(data: Any, options: dict[str, str], error: type[Exception], says: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any, TypedDict, Unpack
 
@@ -17,6 +18,7 @@ from stsbench.contracts.kinds import Task
 from stsbench.errors import UsageError
 from stsbench.host.given import Given, is_given
 
+from .readers.parquet import features_of, from_arrow
 from .tables.columns import Names, to_pairs
 from .tables.grades import Grading
 from .tables.table import Table
@@ -65,7 +67,7 @@ def pairs(
     `public`, no text of it enters a record, a message or an export. Raises UsageError or DataError, which repeats no value.
     """
     what = checked_name(name) or "the pairs given"
-    table = _table(data)
+    table = _table(data, what)
     labels = Names(**{held: _words(label) for held, label in columns.items()})
     read, notes = to_pairs(table, labels, what, Grading.of("", (), task), group_needed=True)
     shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
@@ -90,7 +92,9 @@ def _is_row(row: Any) -> bool:
     return isinstance(row, tuple | list) and len(row) == 3 and isinstance(row[0], str)
 
 
-def _table(data: Any) -> Table:
+def _table(data: Any, what: str) -> Table:
+    if _is_arrow(data) and hasattr(data, "column_names"):
+        return from_arrow(data, features_of(data.schema.metadata), what)
     columns = _columns(data)
     if len({len(values) for values in columns.values()}) > 1:
         raise UsageError("the columns of the pairs given are of different lengths; give one value a pair in each")
@@ -100,6 +104,8 @@ def _table(data: Any) -> Table:
 def _columns(data: Any) -> dict[str, list[Any]]:
     if isinstance(data, Mapping):
         return {str(name): _values(values) for name, values in data.items()}
+    if hasattr(type(data), "columns") and hasattr(data, "collect"):
+        raise UsageError(f"{type_name(data)} holds no pairs yet; call its collect()")
     if hasattr(data, "columns") and hasattr(data, "__getitem__"):
         if len({str(name) for name in data.columns}) < len(data.columns):
             raise UsageError("the data frame has several columns of one name; rename them, or give a mapping of columns")
@@ -116,20 +122,34 @@ def _columns(data: Any) -> dict[str, list[Any]]:
 
 def _values(values: Any) -> list[Any]:
     """A column as Python's own values, None for what is missing, and a narrow number as it was written."""
-    listed = values.tolist() if hasattr(values, "tolist") else list(values)
-    width = _width(getattr(values, "dtype", None))
+    if isinstance(values, Set):
+        raise UsageError("a column of the pairs given is a set, which has no order; give a list")
+    dtype = getattr(values, "dtype", getattr(values, "type", None) if _is_arrow(values) else None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "mM":
+        values = np.asarray(values).astype(f"{dtype.kind}8[us]")  # times of nanoseconds would be whole numbers
+    to_list = next((getattr(values, name) for name in ("tolist", "to_pylist") if hasattr(values, name)), partial(list, values))
+    listed = to_list()
+    width = _width(dtype)
     return [None if _is_missing(value) else _plain(value, width) for value in listed]
 
 
+def _is_arrow(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "pyarrow"
+
+
 def _plain(value: Any, width: type[np.floating[Any]] | None) -> Any:
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return _values(np.array([value]))[0]
     narrow = width or _width(getattr(value, "dtype", None))  # of the whole column, or of a value by itself
     plain = value.item() if hasattr(value, "item") else value
     return as_written(plain, narrow) if narrow and isinstance(plain, float) else plain
 
 
 def _width(dtype: Any) -> type[np.floating[Any]] | None:
-    """The width of narrow floats by the name of their type, in whatever library; None for all else."""
-    return _NARROW.get(str(dtype).lower().removeprefix("torch.").removesuffix("[pyarrow]"))
+    """The width of narrow floats by the name of their type, in whatever library and byte order; None for all else."""
+    inner = getattr(getattr(dtype, "categories", None), "dtype", dtype)
+    name = inner.name if isinstance(inner, np.dtype) else str(inner)
+    return _NARROW.get(name.lower().removeprefix("torch.").removesuffix("[pyarrow]"))
 
 
 def _is_missing(value: Any) -> bool:

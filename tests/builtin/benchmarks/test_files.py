@@ -117,6 +117,14 @@ def test_numbers_are_those_that_were_written_however_narrow_they_are_kept(tmp_pa
     assert part.pairs.weights is not None
     assert part.pairs.weights.tolist() == gold
     assert values(load(tmp_path / "deep.parquet", "parquet", score="of.score"))[2] == gold
+    one = pa.array([[value, 9] for value in gold], pa.list_(narrow.type))
+    for kind in (one.type, pa.large_list(narrow.type), pa.list_(narrow.type, 2)):
+        pq.write_table(pa.table({**texts, "said": one.cast(kind)}), tmp_path / "list.parquet")
+        assert values(load(tmp_path / "list.parquet", "parquet", score="said.0"))[2] == gold
+        (part,) = load(tmp_path / "list.parquet", "parquet", score=("said.0", "said.1"))
+        assert part.pairs.gold.tolist() == [(value + 9) / 2 for value in gold]
+    pq.write_table(pa.table({**texts, "score": narrow.dictionary_encode()}), tmp_path / "words.parquet")
+    assert values(load(tmp_path / "words.parquet", "parquet"))[2] == gold
 
 
 def test_gzipped_files_are_read(tmp_path: Path) -> None:

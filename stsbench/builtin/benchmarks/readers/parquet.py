@@ -45,7 +45,7 @@ def read_parquet(data: bytes, what: str, most_mb: int | None = None, step: str =
         return column
 
     columns = _Columns(_distinct(schema.names, what), fetch, what)
-    return Table(columns, file.metadata.num_rows, labels_of(_features(schema.metadata)) or {})
+    return Table(columns, file.metadata.num_rows, labels_of(features_of(schema.metadata)) or {})
 
 
 def from_arrow(table: Any, features: object, what: str) -> Table:
@@ -71,7 +71,7 @@ def _sizes(metadata: Any) -> dict[str, int]:
     return sizes
 
 
-def _features(metadata: Mapping[bytes, bytes] | None) -> object:
+def features_of(metadata: Mapping[bytes, bytes] | None) -> object:
     """What `datasets` wrote of the columns beside them."""
     try:
         return json.loads((metadata or {})[b"huggingface"])["info"]["features"]
@@ -118,8 +118,22 @@ def _values(column: Any, what: str) -> list[Any]:
     return values
 
 
+class _Narrow(list[Any]):
+    """A list of narrow floats, of which one that is asked for is the number that was written; all together are as they are, for speed."""
+
+    width: type[np.floating[Any]] = np.float32
+
+    def __getitem__(self, place: Any) -> Any:
+        value = super().__getitem__(place)
+        return as_written(value, self.width) if isinstance(value, float) else value
+
+
+class _Half(_Narrow):
+    width = np.float16
+
+
 def _widened(kind: Any) -> Callable[[Any], Any]:
-    """What makes of a value of that type, or of the fields of one, the number that was written: of lists, as vectors are, nothing."""
+    """What makes of a value of that type, or of the fields or items of one, the number that was written."""
     import pyarrow as pa
 
     widths: dict[Any, type[np.floating[Any]]] = {pa.float16(): np.float16, pa.float32(): np.float32}
@@ -128,6 +142,14 @@ def _widened(kind: Any) -> Callable[[Any], Any]:
     if pa.types.is_struct(kind):
         fields = {field.name: _widened(field.type) for field in kind}
         return lambda value: None if value is None else {name: fields[name](held) for name, held in value.items()}
+    if pa.types.is_dictionary(kind):
+        return _widened(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        items, narrow = _widened(kind.value_type), {pa.float16(): _Half, pa.float32(): _Narrow}.get(kind.value_type)
+        if narrow is not None:
+            return lambda value: None if value is None else narrow(value)
+        if pa.types.is_nested(kind.value_type):
+            return lambda value: None if value is None else [items(held) for held in value]
     return lambda value: value
 
 

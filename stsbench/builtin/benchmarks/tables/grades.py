@@ -206,7 +206,7 @@ def _grade(value: Any, mark: str, grading: Grading) -> float | Fault:
         return _NOT_NUMBER
     try:
         number = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # of a signalling NaN
         return _MISSING
     return number if math.isfinite(number) else _MISSING
 
