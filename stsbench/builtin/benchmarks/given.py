@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import partial
 from numbers import Real
 from typing import Any, TypedDict, Unpack
 
@@ -127,8 +126,8 @@ def _values(values: Any) -> list[Any]:
     dtype = getattr(values, "dtype", getattr(values, "type", None) if _is_arrow(values) else None)
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         values = np.asarray(values).astype(f"{dtype.kind}8[us]")  # times of nanoseconds would be whole numbers
-    to_list = next((getattr(values, name) for name in ("tolist", "to_pylist") if hasattr(values, name)), partial(list, values))
-    listed = to_list()
+    plain = getattr(values, "tolist", None) or getattr(values, "to_pylist", None)
+    listed = list(values) if plain is None else plain()
     width = _width(dtype)
     return [None if _is_missing(value) else _plain(value, width) for value in listed]
 
