@@ -12,9 +12,9 @@ from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.kinds import Task
-from stsbench.contracts.ref import escape, unescape
+from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.contracts.wording import counted
-from stsbench.errors import OptionError, UsageError
+from stsbench.errors import DataError, OptionError, UsageError
 from stsbench.host import capabilities
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.discovery import LOG
@@ -106,3 +106,12 @@ def read_unrated(resolved: Resolved[Any]) -> tuple[Pairs, bool]:
     with discreet(card.private):
         left, right = read()
     return Pairs(left, right, np.zeros(len(left))), card.private
+
+
+def resolve_data(registry: Registry, text: str, execution: Mapping[str, object]) -> Resolved[Any]:
+    """What the reference of a benchmark names; an error of its file says the name that it was given, since its path may be private."""
+    try:
+        return registry.resolve("benchmark", text, execution=execution)
+    except DataError as error:
+        name = dict(Ref.parse(text).options).get("name")
+        raise DataError(f"{unescape(name)}: {error}") if name else error from error

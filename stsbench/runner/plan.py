@@ -19,7 +19,7 @@ from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.grid import Pairing, pair_up, reading_dense, without_views
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import Loaded, canonical, data_refs, limited, loaded_once
+from stsbench.runner.loading import Loaded, canonical, data_refs, limited, loaded_once, resolve_data
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.prompting import RULE
 from stsbench.runner.refused import (
@@ -112,7 +112,7 @@ class _Planner:
         """Benchmarks in order, suites replaced by what they name, each once; one that cannot be built is added to `failed`, or raised."""
         named: dict[str, Resolved[Any]] = {}
         for text in texts:
-            resolved = self.registry.resolve("benchmark", text, execution=self.execution)
+            resolved = resolve_data(self.registry, text, self.execution)
             try:
                 built = resolved.build()
             except PluginError as error:

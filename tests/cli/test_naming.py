@@ -70,3 +70,16 @@ def test_a_command_does_not_know_what_another_was_told() -> None:
     Path("other.csv").write_text("\n".join([*ROWS, "x,y,1"]))
     assert "faq.csv: n = 40" in ran("run", "-e", "hashing", "-b", "csv:faq.csv", "--results", "kept").stdout
     assert "faq" not in ran("compare", "--results", "kept", "-b", "csv:other.csv").output
+
+
+def test_a_file_that_is_not_there_is_told_from_those_that_are(folder: Path) -> None:
+    there = next(path.name for path in sorted(folder.glob("*.csv")))
+    said = ran("run", "-e", "hashing", "-b", f"csv:{there}", "-b", "csv:gone.csv")
+    assert (said.exit_code, said.stderr) == (4, "error: the file that csv:gone.csv names does not exist; check the path after the colon\n")
+    (folder / "board").mkdir()
+    head = f'name = "x"\ntitle = "x"\ndescription = "x"\nprotocol = "plain"\nbenchmarks = ["csv:{there}", "csv:gone.csv,name=ours"]\n'
+    (folder / "board" / "board.toml").write_text(f'{head}[[system]]\nencoder = "hashing"\n')
+    said = ran("run", "--board", "board")
+    assert said.exit_code == 4
+    assert "error: ours: the file that the benchmark reference names does not exist; check the path after the colon" in said.stderr
+    assert "gone" not in said.stderr  # a path that a board holds may be private

@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from stsbench.contracts.ref import Ref, unescape
 from stsbench.contracts.wording import visible
-from stsbench.errors import StsbenchError
+from stsbench.errors import DataError, StsbenchError
 
 if TYPE_CHECKING:
     from stsbench.host.registry import Registry
 
+UNNAMED: Final = "the benchmark reference names"  # as errors of a file that is not there, or cannot be read, say
 _HIDDEN: Final = re.compile(r"\bprivate-[0-9a-f]{8}(?:-[0-9a-f]{4})?\b")
 
 typed: ContextVar[Mapping[str, str]] = ContextVar("typed", default={})  # noqa: B039 - never changed in place
@@ -29,19 +30,32 @@ typed: ContextVar[Mapping[str, str]] = ContextVar("typed", default={})  # noqa: 
 def call_as_typed(references: Iterable[str], registry: Registry) -> None:
     """Have the files that `references` name called by their names, or as typed in full where two would be called alike."""
     hidden: dict[str, Ref] = {}
+    unread: list[str] = []
     for text in references:
-        with suppress(StsbenchError):  # no reference, none of a benchmark, or one that cannot be read: whoever uses it says so
+        with suppress(StsbenchError), _noting(text, unread):  # whoever uses what is no reference, or none of a benchmark, says so
             resolved = registry.resolve("benchmark", ref := Ref.parse(text))
             if resolved.component.reads_file and _HIDDEN.fullmatch(name := resolved.build().card.name):
                 hidden.setdefault(name, ref)
     names = {name: PurePath(unescape(ref.target or "")).name for name, ref in hidden.items()}
     alike = list(names.values())
-    typed.set({name: called if alike.count(called) == 1 else str(hidden[name]) for name, called in names.items()})
+    known = {name: called if alike.count(called) == 1 else str(hidden[name]) for name, called in names.items()}
+    typed.set({**known, UNNAMED: f"{unread[0]} names"} if unread else known)
+
+
+@contextmanager
+def _noting(text: str, unread: list[str]) -> Iterator[None]:
+    """Note a reference of a file that cannot be read."""
+    try:
+        yield
+    except DataError:
+        unread.append(text)
+        raise
 
 
 def shown(text: str) -> str:
     """`text` as the terminal shows it: on one line, with files called as they were typed."""
-    return visible(_HIDDEN.sub(lambda found: typed.get().get(found[0], found[0]), text))
+    named = text.replace(UNNAMED, typed.get().get(UNNAMED, UNNAMED))
+    return visible(_HIDDEN.sub(lambda found: typed.get().get(found[0], found[0]), named))
 
 
 def to_type(*words: object) -> str:
