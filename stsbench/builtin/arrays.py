@@ -50,7 +50,7 @@ class Vectors:
         if self.path.path is None or self.path.digest is None:
             raise ModelError(f"vectors are read from a file; start its path with ./, ../, / or ~, as in vectors:./{self.label}")
         if self.file.suffix.removeprefix(".") not in _FORMS:
-            raise ModelError(f"{self.label} is none of {', '.join(_FORMS)}; write the vectors in one of these")
+            raise ModelError(f"{self.label} is none of {', '.join(_FORMS)}; write the vectors of texts in one of these")
         if self.rows and self.file.suffix == ".parquet":
             raise ModelError(f"{self.label} has texts of its own; leave out rows=")
 
