@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -45,17 +45,22 @@ def run(double: Any, cache: Path, options: str = "", **more: Any) -> Any:
 
 
 def test_vectors_come_back_in_their_places_whatever_came_first(double: Any) -> None:
-    def slow_first(handler: Any, asked: Any) -> bool:
-        time.sleep(0.1 if TEXTS[0] in asked.texts else 0)
+    later = threading.Event()
+
+    def last_first(handler: Any, asked: Any) -> bool:
+        if asked.number == 1:
+            later.wait()
+        elif asked.number == 5:  # the last, which is asked for once one of the others was answered
+            later.set()
         return False
 
-    double.fault = slow_first
+    double.fault = last_first
     texts = [*TEXTS, TEXTS[3], TEXTS[7]]
     vectors = encoded(hosted(double), texts)
     expected = np.array([double.vector_of(text) for text in texts])
     assert np.array_equal(vectors, expected)
     assert sorted(double.texts) == sorted(TEXTS)  # a text that occurs twice is asked for once
-    assert max(len(asked.texts) for asked in double.requests) == 8
+    assert [len(asked.texts) for asked in double.requests] == [8] * 5
     assert {asked.path for asked in double.requests} == {"/v1/embeddings"}
     assert double.connections <= 4
 
@@ -213,17 +218,14 @@ def test_openai_itself_is_not_asked_without_a_key(monkeypatch: pytest.MonkeyPatc
     assert "canary" not in str(raised.value)
 
 
-def slow(_handler: Any, _asked: Any) -> bool:
-    time.sleep(0.3)
-    return False
-
-
 def test_nobody_there_slow_and_cut_are_told_apart(double: Any, cut: Any) -> None:
     with pytest.raises(ModelError, match=r"127\.0\.0\.1:9 cannot be reached, or broke off; start it, or correct url="):
         encoded(Hosted("m", url="http://127.0.0.1:9/v1", retries=0))
-    double.fault = slow
+    given_up = threading.Event()
+    double.fault = lambda _handler, _asked: not given_up.wait()  # it answers once nobody waits any more
     with pytest.raises(ModelError, match=r"did not answer 1 times within 0\.05 s; try again later, or give a longer timeout="):
         encoded(hosted(double, timeout=0.05))
+    given_up.set()
     double.fault = cut
     with pytest.raises(ModelError, match="cannot be reached, or broke off"):
         encoded(hosted(double))

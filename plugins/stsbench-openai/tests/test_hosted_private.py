@@ -7,12 +7,14 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from stsbench_openai.endpoint import Endpoint
 
-KEY = "sk-canary-7272-do-not-print-me"
-CANARY = "Quetzalcoatlus northropi hums"
+# Of this process alone: what the tests of another one, or of another clone, give their commands is in the list of processes too.
+KEY = f"sk-canary-{token_hex(8)}"
+CANARY = f"Quetzalcoatlus {token_hex(8)} hums"
 
 
 def test_key_and_texts_are_nowhere_but_where_they_were_sent(double: Any, tmp_path: Path) -> None:
