@@ -1,5 +1,6 @@
-import time
+import pytest
 
+from stsbench.runner.encoding import pace as pacing
 from stsbench.runner.encoding.pace import Pace
 
 
@@ -19,13 +20,13 @@ def test_what_took_too_short_to_be_timed_tells_no_rate() -> None:
     assert Pace([(24, 0.012)], warm=True).facts()["measured.texts_per_second"] == "2000.0"
 
 
-def test_a_call_is_timed() -> None:
+def test_a_call_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [3.0, 3.5]
+    monkeypatch.setattr(pacing.time, "perf_counter", lambda: clock.pop(0))
     pace = Pace()
     with pace.call(7):
-        time.sleep(0.02)
-    ((texts, seconds),) = pace.calls
-    assert texts == 7
-    assert 0.02 <= seconds < 2
+        assert clock == [3.5]
+    assert pace.calls == [(7, 0.5)]
 
 
 def test_the_peak_is_of_this_run_and_at_least_what_was_allocated() -> None:

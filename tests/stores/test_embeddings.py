@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-import time
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -190,25 +189,26 @@ def test_the_rate_is_remembered(tmp_path: Path) -> None:
     store.close()
 
 
-def _write_for_ever(folder: str, seed: int) -> None:
+def _write_for_ever(folder: str, seed: int, at_work: Any) -> None:
     store, _ = open_store(Path(folder))
     for number in range(10**6):
         texts = [f"{seed if number % 2 else 'both'} {number} {row}" for row in range(20)]
         values = np.array([[float(number), float(row), 0.0, 1.0] for row in range(20)], dtype=np.float32)
         store.write("", texts, {"mean": (np.arange(20), values)}, None)
+        if number == 50:
+            at_work.set()
 
 
 @pytest.mark.slow
 def test_two_writers_that_are_killed_leave_whole_chunks(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     for _ in range(3):
-        writers = [context.Process(target=_write_for_ever, args=(str(tmp_path), seed)) for seed in (1, 2)]
+        moments = [context.Event() for _ in range(2)]
+        writers = [context.Process(target=_write_for_ever, args=(str(tmp_path), seed, moment)) for seed, moment in enumerate(moments, 1)]
         for writer in writers:
             writer.start()
-        deadline = time.monotonic() + 30
-        while not store_path(tmp_path, FINGERPRINT).exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.7)
+        for moment in moments:
+            moment.wait()
         for writer in writers:
             assert writer.pid
             os.kill(writer.pid, signal.SIGKILL)
