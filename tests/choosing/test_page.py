@@ -125,8 +125,8 @@ def test_the_page_fits_a_phone_and_asks_before_it_is_closed_with_unsaved_labels(
         dialog.dismiss()
 
     rating.page.on("dialog", stay)
-    rating.page.close(run_before_unload=True)
-    rating.page.wait_for_timeout(300)
+    with rating.page.expect_event("dialog"):
+        rating.page.close(run_before_unload=True)
     assert asked_before == ["beforeunload"]
     rating.save(tmp_path)
     rating.close()

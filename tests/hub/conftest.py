@@ -17,7 +17,7 @@ from fnmatch import fnmatch
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from subprocess import CompletedProcess
 from threading import Thread
 from typing import Any
@@ -162,11 +162,15 @@ def etag(file: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def port() -> int:
-    """Where each test's hub is: clients read its address when they are imported, which is once for many tests."""
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+def port() -> Iterator[int]:
+    """Where each test's hub is: clients read its address when they are imported, which is once for many tests.
+
+    It stays taken between tests by who does not listen there, and refuses connections; else another process might be given it.
+    """
+    with socket() as kept:
+        kept.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)  # as servers do, who may listen there all the same
+        kept.bind(("127.0.0.1", 0))
+        yield int(kept.getsockname()[1])
 
 
 @pytest.fixture
