@@ -1,6 +1,7 @@
 """A double of a plugin, which tests install: its vectors depend on the batch that a text is in, and it fails where it is told to.
 
-What is no part of its name is an option, or `SPREADING_SECONDS` and `SPREADING_MARKS` in the environment of whoever runs it.
+What is no part of its name is an option, or `SPREADING_SECONDS` and `SPREADING_MARKS` in the environment of whoever runs it. While a file
+`held` is among the marks, no call comes back once as many texts were noted there as it says: what a test waits for is no matter of time.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,13 @@ from zlib import crc32
 import numpy as np
 
 from stsbench.plugin import Component, Embeddings, Execution, Fingerprint, Location, hookimpl
+
+
+def holds(marks: Path) -> bool:
+    """Whether as many texts were noted as `held` says, which may go at any time."""
+    with suppress(OSError):
+        return sum(len(path.read_text().split()) for path in marks.glob("*.calls")) >= float((marks / "held").read_text() or 0)
+    return False
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Batchwise:
         if marks := self.marks or os.environ.get("SPREADING_MARKS"):
             with (Path(marks) / f"{os.getpid()}.calls").open("a") as file:
                 file.writelines(f"{crc32(text.encode())}\n" for text in texts)
+            while holds(Path(marks)):
+                time.sleep(0.02)
         if self.raises and any(self.raises in text for text in texts):
             raise RuntimeError(f"{self.raises} is not for me")
         if self.deadly and any(self.deadly in text for text in texts):

@@ -46,9 +46,7 @@ class Machines:
         self.outer.kill()
         for process in (self.outer, *self.commands):
             process.communicate()
-        until = time.monotonic() + 10
         while any(Path(f"/proc/{pid}").exists() for pid in everything):
-            assert time.monotonic() < until
             time.sleep(0.02)
 
     def _surroundings(self, **more: str) -> dict[str, str]:

@@ -12,7 +12,12 @@ from ray.cluster_utils import Cluster
 
 PORT = 6379
 STORE = 80 * 2**20  # bytes of a raylet's object store, about the least that Ray takes
-HEALTH = {"initial_delay_ms": 0, "period_ms": 500, "timeout_ms": 500, "failure_threshold": 3}  # who is gone is missed soon, not after 13 s
+HEALTH = {
+    "initial_delay_ms": 0,
+    "period_ms": 500,
+    "timeout_ms": 2000,
+    "failure_threshold": 3,
+}  # who is gone is missed sooner than after 13 s, who waits for a processor is not
 
 
 def main(folder: str) -> None:
