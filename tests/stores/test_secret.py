@@ -91,7 +91,7 @@ def test_processes_that_make_a_secret_at_once_agree(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    outputs = [process.communicate(timeout=60)[0].split() for process in made]
+    outputs = [process.communicate()[0].split() for process in made]
     assert outputs[0] == outputs[1] == outputs[2]
     assert len(set(outputs[0])) == 60
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {SECRET}
