@@ -1,6 +1,7 @@
+from types import SimpleNamespace
+
 import pytest
 
-from stsbench.runner.encoding import pace as pacing
 from stsbench.runner.encoding.pace import Pace
 
 
@@ -22,7 +23,7 @@ def test_what_took_too_short_to_be_timed_tells_no_rate() -> None:
 
 def test_a_call_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [3.0, 3.5]
-    monkeypatch.setattr(pacing.time, "perf_counter", lambda: clock.pop(0))
+    monkeypatch.setattr("stsbench.runner.encoding.pace.time", SimpleNamespace(perf_counter=lambda: clock.pop(0)))
     pace = Pace()
     with pace.call(7):
         assert clock == [3.5]
