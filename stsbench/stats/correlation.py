@@ -11,20 +11,24 @@ from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.orders import midranks
 
 DECIMALS = 10  # of scores scaled to [-1, 1]: coarser than float64 arithmetic scatters
-MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties
+MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties, and but for chance a Pearson correlation
+SURE = 4.0  # standard deviations of what rounding errors, which know nothing of gold, move Pearson's correlation by
 
 
 def rankable(scores: Float64) -> tuple[Ranked, int]:
     """Scores as they are stored and ranked, n in [-1, 1], and the exponent e of the 10**e that they were divided by.
 
-    They are the `scaled` ones in float32, but float64 where ties that float32 makes could be seen in a correlation, as of an encoder
+    They are the `scaled` ones in float32, but float64 where what float32 rounds off could be seen in a correlation, as of an encoder
     all of whose cosines are near 1. Raises ValueError unless all are finite.
     """
     wide, exponent = scaled(scores)
     narrow = wide.astype(np.float32)
     # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
     moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
-    return narrow if moved <= MOVED * len(wide) * (len(wide) + 1) else wide, exponent
+    noise, spread = float(np.square(wide - narrow).mean()), float(wide.var())
+    share = noise / spread if spread > 0.0 else 0.0
+    kept = moved <= MOVED * len(wide) * (len(wide) + 1) and SURE * math.sqrt(share / len(wide)) + share <= MOVED
+    return narrow if kept else wide, exponent
 
 
 def scaled(scores: Float64) -> tuple[Float64, int]:

@@ -49,6 +49,17 @@ def test_float32_makes_no_tie_that_a_correlation_shows(spread: float, n: int) ->
         assert abs(measure(gold, scores.astype(np.float32)).figures["spearman"] - expected) > 1e-4, "what float32 alone would say"
 
 
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-4, 1e-5])
+@pytest.mark.parametrize("n", [9, 40, 2000])
+def test_float32_moves_no_pearson_either(spread: float, n: int) -> None:
+    """Rounding to 1e-10 of the largest score may move it by some 1e-10 / (spread sqrt(n)), and float32 alone by hundreds as much."""
+    generator = np.random.default_rng(n)
+    scores, gold = 0.999 + spread * generator.normal(size=n), generator.normal(size=n)
+    for factor in (1.0, 1e-30):
+        found = measure(gold, rankable(scores * factor)[0]).figures["pearson"]
+        assert found == pytest.approx(np.corrcoef(scores, gold)[0, 1], abs=1e-6 + 5e-10 / (spread * math.sqrt(n)))
+
+
 def test_float32_ties_no_groups_either() -> None:
     near = np.concatenate([np.full(500, 0.9), np.full(500, 0.9 + 1e-9), np.linspace(0, 0.8, 2000)])
     stored, _ = rankable(near)

@@ -30,6 +30,15 @@ def test_parts_that_are_ranked_together_are_ranked_as_one_list(width: float) -> 
     assert (together[1500:1600] == together[100:200]).all()
 
 
+def test_small_parts_whose_scores_lie_close_are_told_apart_from_each_other() -> None:
+    """Each part alone has no tie in float32, and all together have many."""
+    generator = np.random.default_rng(1)
+    scores, gold = 0.999 + 1e-5 * generator.normal(size=300), generator.normal(size=300)
+    together = ranked_together([rankable(scores[part : part + 6]) for part in range(0, 300, 6)])
+    assert spearmanr(gold, together).statistic == pytest.approx(spearmanr(gold, scores.round(10)).statistic, abs=1e-12)
+    assert abs(spearmanr(gold, scores.astype(np.float32)).statistic - spearmanr(gold, scores).statistic) > 1e-5
+
+
 def test_fisher_mean_known_answers() -> None:
     assert [100 * fisher_mean((row / 100).tolist()) for row in ROWS] == pytest.approx([70.959, 70.838, 64.077], abs=5e-4)
     assert ROWS.mean(axis=1) == pytest.approx([70, 70, 63.667], abs=5e-4)
