@@ -97,8 +97,9 @@ _COLUMNS = (
     "`negative` makes the rows triplets without a score: `left` is an anchor that is nearer to `right` than to the text in that column.\n"
     "`weight` names the column that says how much each pair counts.\n"
     "`map=dissimilar:0+similar:1` says what labels are worth, `task=binary` is for gold of 0 and 1 (or false and true), `blank=skip`\n"
-    "leaves out rows whose cells are all empty, `unpacked_mb` bounds what a packed file may hold. `items=image` is for columns that name\n"
-    "images (PNG, JPEG, WEBP) beside the file, `items=image+text` for images and captions. Private unless `public=true`."
+    "leaves out rows whose cells are all empty, `blank=unrated` those without a score too, `unpacked_mb` bounds what a packed file may\n"
+    "hold. `items=image` is for columns that name images (PNG, JPEG, WEBP) beside the file, `items=image+text` for images and captions.\n"
+    "Private unless `public=true`."
 )
 _NESTED = _COLUMNS.format(nested=", a nested field or an item of a list with dots (`data.pair.0`)")
 
@@ -161,8 +162,8 @@ class HubBenchmark(RowBenchmark):
 
     `left`, `right`, `score` and `group` name columns, a nested field or an item of a list with dots (`data.pair.0`); `config` is the
     hub's name for a subset. `map=dissimilar:0+similar:1` says what labels are worth, `blank=skip` leaves out rows whose cells are all
-    empty, `decimal` is the mark (point or comma) of scores that are text. `task=binary` is for gold of 0 and 1. Pin `revision` to a
-    commit, so that the data stay the same.
+    empty, `blank=unrated` those without a score too, `decimal` is the mark (point or comma) of scores that are text. `task=binary` is
+    for gold of 0 and 1. Pin `revision` to a commit, so that the data stay the same.
     """
 
     repository: str

@@ -353,6 +353,39 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load: Load) -> Non
         load("left,right,gold\n,,\n", blank="skip")
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_rows_that_nobody_has_rated_are_left_out_if_asked_and_counted(form: str, load: Load) -> None:
+    rows: list[dict[str, Any]] = [
+        {"left": "a", "right": "b", "gold": 1.5, "other": None},
+        {"left": "c", "right": "d", "gold": None, "other": None},
+        {"left": "e", "right": "f", "gold": None, "other": 2.0},
+    ]
+    forms: dict[str, Any] = {
+        "csv": "left,right,gold,other\na,b,1.5,\nc,d,,\ne,f,,2\n",
+        "jsonl": "\n".join(map(json.dumps, rows)),
+        "parquet": pa.Table.from_pylist(rows),
+    }
+    part = load(forms[form], form, blank="unrated")
+    assert (part.pairs.left, gold(part)) == (("a",), [1.5])
+    assert "left out 2 rows that nobody has rated" in part.source.notes
+    part = load(forms[form], form, score=("gold", "other"), blank="unrated")
+    assert (part.pairs.left, gold(part)) == (("a", "e"), [1.5, 2])
+    assert "left out 1 row that nobody has rated" in part.source.notes
+    with pytest.raises(DataError, match=r"rows 2, 3 .*, or check score= and decimal=, or give blank=unrated to leave out what nobody"):
+        load(forms[form], form)
+    with pytest.raises(DataError, match=r"row 2 .* has no rating by anybody; leave such rows out, or give blank=unrated"):
+        load(forms[form], form, score=("gold", "other"), blank="skip")
+
+
+def test_a_file_that_nobody_has_rated_yet_and_a_score_that_is_none_are_refused(load: Load) -> None:
+    with pytest.raises(DataError, match=r"nobody has rated any pair of .*; `stsbench score` scores pairs without gold"):
+        load("left,right,gold\na,b,\nc,d,\n", blank="unrated")
+    for wrong in ("inf", "good"):  # it is something, and no reason to leave out the pair
+        with pytest.raises(DataError, match="row 2 ") as raised:
+            load(f"left,right,gold\na,b,1\nc,d,{wrong}\n", blank="unrated")
+        assert "unrated" not in str(raised.value)
+
+
 def test_rows_with_an_empty_text_are_named(load: Load) -> None:
     rows = [f"{'' if row % 2 else 'a'},b,{row}" for row in range(14)]
     assert (

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.contracts.arrays import without_digits
 from stsbench.contracts.components.component import Reads
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item, Triplets, not_unicode
@@ -19,10 +18,10 @@ from stsbench.contracts.wording import counted, listed
 from stsbench.errors import DataError, OptionError
 
 from .cells import PLAIN, column, has_column, is_absent, names_at, read_items, read_texts, read_values
-from .grades import Grading, grades, is_number, mean_grades, require_public
+from .grades import Grading, is_number, mean_grades, read_weights, require_public, unrated
 from .table import Fault, Faults, Table
 
-Blank = Literal["refuse", "skip"]
+Blank = Literal["refuse", "skip", "unrated"]
 
 GUESSES = {
     "left": ("sentence1", "left", "text1", "sentence_1", "text_1", "s1", "sentence_a", "text_a", "question1"),
@@ -35,8 +34,6 @@ _ROLE = {
     "column": "texts",
 }  # fmt: skip
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
-_NO_WEIGHT = Fault("{has} a weight that is no finite number above 0", "correct the column that weight= names")
-_NOTHING = Fault("{has} a weight of which figures keep no digit", "give weights of 1 or so, none a billion times as large as another")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 
@@ -107,8 +104,9 @@ def to_pairs(
     """The pairs in `table`, and what a reader should know of how they were read.
 
     Raises DataError that counts the rows without two texts and a finite gold score, and names the first of them. `blank=skip` leaves
-    out rows whose cells are all empty (None: nobody can give that). A group column that is named but absent is an error only if
-    `group_needed`. `step` is what to do where a column is missing, `beside` the folder in which images may lie.
+    out rows whose cells are all empty, `blank=unrated` also those that nobody has rated (None: nobody can give that). A group column
+    that is named but absent is an error only if `group_needed`. `step` is what to do where a column is missing, `beside` the folder in
+    which images may lie.
     """
     if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
@@ -119,14 +117,16 @@ def to_pairs(
         raise DataError(f"every cell of {what} is empty; give a file or split with at least one pair")
     said = [_taken(names.by_role, place)]
     faults = Faults()
-    if blank != "skip":
+    if blank not in ("skip", "unrated"):
         faults.extend(_BLANK if blank else _EMPTY, empty)
     elif empty:
         said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
         table = table.take(sorted(set(range(table.size)) - set(empty)))
+    if blank == "unrated" and not names.negative:
+        table = _rated_rows(table, names, place, what, said)
     texts, turned = read_items(table, names.kinds, place, faults, beside)
-    rated = None if names.negative else _rated(table, names, place, grading, faults, what)
-    weights = _weights(table, place["weight"], grading, faults, what) if "weight" in place else None
+    rated = None if names.negative else _rated(table, names, place, grading, faults, what, blank)
+    weights = read_weights(read_values(table, place["weight"], faults), grading, faults, what) if "weight" in place else None
     group = _group(table, names, what, faults, step, needed=group_needed)
     faults.refuse(table, what)
     if wordless := [
@@ -148,20 +148,25 @@ def to_pairs(
     return Pairs(left, right, gold, group, weights, ratings), tuple(filter(None, said))
 
 
+def _rated_rows(table: Table, names: Names, place: Mapping[str, str], what: str, said: list[str]) -> Table:
+    """The rows that somebody has rated; how many nobody has is `said`. Raises DataError where nobody has rated any."""
+    lacking = set(unrated([read_values(table, place[role], Faults()) for role in names.scores]))
+    if len(lacking) == table.size:
+        raise DataError(
+            f"nobody has rated any pair of {what}; `stsbench score` scores pairs without gold, `stsbench choose` has them rated"
+        )
+    said += [f"left out {counted(len(lacking), 'row')} that nobody has rated"] if lacking else []
+    return table.take([row for row in range(table.size) if row not in lacking])
+
+
 def _rated(
-    table: Table, names: Names, place: Mapping[str, str], grading: Grading, faults: Faults, what: str
+    table: Table, names: Names, place: Mapping[str, str], grading: Grading, faults: Faults, what: str, blank: Blank | None
 ) -> tuple[Float64, Float64 | None]:
     """Gold, and the ratings that it is the mean of where there are several raters."""
     columns = [read_values(table, place[role], faults) for role in names.scores]
+    if blank and unrated(columns):
+        faults.advice = ", or give blank=unrated to leave out what nobody has rated"
     return mean_grades(columns, [names_at(table, place[role]) for role in names.scores], grading, faults, what)
-
-
-def _weights(table: Table, name: str, grading: Grading, faults: Faults, what: str) -> Float64:
-    """The weight of each pair, a row without a number above 0 being at fault."""
-    weights = grades(read_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
-    faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
-    faults.extend(_NOTHING, np.flatnonzero((weights > 0) & without_digits(weights)).tolist())
-    return weights
 
 
 def to_texts(table: Table, names: Names, what: str, beside: Path | None = None) -> tuple[tuple[Item, ...], tuple[Item, ...]]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float64
+from stsbench.contracts.arrays import without_digits
+from stsbench.contracts.data import Flags, Float64
 from stsbench.contracts.kinds import Task
 from stsbench.errors import DataError, OptionError
 from stsbench.stats.agreement import mean_rating
@@ -47,6 +48,8 @@ _OTHERWISE = (  # numbers that people write and files do not, by what is said of
     ),
 )
 _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
+_NO_WEIGHT = Fault("{has} a weight that is no finite number above 0", "correct the column that weight= names")
+_NOTHING = Fault("{has} a weight of which figures keep no digit", "give weights of 1 or so, none a billion times as large as another")
 _UNRATED = Fault("{has} no rating by anybody", "leave such rows out")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
 _NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")
@@ -147,9 +150,9 @@ def mean_grades(
     """
     if len(columns) == 1:
         return grades(columns[0], names[0], grading, faults, what), None
-    missing = np.array([[_is_missing(value) for value in values] for values in columns])
+    missing = _missing(columns)
     ratings = np.full(missing.shape, math.nan)
-    faults.extend(_UNRATED, np.flatnonzero(missing.all(axis=0)).tolist())
+    faults.extend(_UNRATED, unrated(columns))
     for rater, values in enumerate(columns):
         rated = np.flatnonzero(~missing[rater])
         wrong = Faults()
@@ -157,6 +160,23 @@ def mean_grades(
         for fault, rows in wrong.rows.items():
             faults.extend(fault, rated[rows].tolist())
     return mean_rating(ratings.T), ratings.T
+
+
+def read_weights(values: Sequence[Any], grading: Grading, faults: Faults, what: str) -> Float64:
+    """The weight of each pair, float64[n], a row without a number above 0 being at fault."""
+    weights = grades(values, None, Grading(grading.decimal), Faults(), what)
+    faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
+    faults.extend(_NOTHING, np.flatnonzero((weights > 0) & without_digits(weights)).tolist())
+    return weights
+
+
+def unrated(columns: Sequence[Sequence[Any]]) -> list[int]:
+    """The rows for which no column of scores says anything."""
+    return np.flatnonzero(_missing(columns).all(axis=0)).tolist()
+
+
+def _missing(columns: Sequence[Sequence[Any]]) -> Flags:
+    return np.array([[_is_missing(value) for value in values] for values in columns])
 
 
 def _is_missing(value: Any) -> bool:

@@ -103,6 +103,7 @@ class Faults:
     """Rows (from 0) by what is wrong with them, in the order in which they were found; each by its first fault."""
 
     rows: dict[Fault, list[int]] = field(default_factory=dict)
+    advice: str = ""  # what else may be done
     _known: set[int] = field(default_factory=set)
 
     def add(self, fault: Fault, row: int) -> None:
@@ -122,7 +123,7 @@ class Faults:
             return
         kinds = sorted(self.rows.items(), key=lambda kind: kind[1][0])
         given = dict.fromkeys(fault.step for fault, _ in kinds)  # what begins another says nothing that the other does not
-        steps = ", or ".join(step for step in given if not any(other != step and other.startswith(step) for other in given))
+        steps = ", or ".join(step for step in given if not any(other != step and other.startswith(step) for other in given)) + self.advice
         if len(kinds) == 1:
             fault, rows = kinds[0]
             raise DataError(f"{table.named(rows)} of {what} {fault.of(len(rows) > 1)}; {steps}")
