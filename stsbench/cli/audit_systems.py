@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.printing.layout import figure, print_table, say
-from stsbench.cli.printing.naming import tell
+from stsbench.cli.printing.layout import figure, print_table, say, tell
 from stsbench.contracts.defaults import BENCHMARK, RESAMPLES
 from stsbench.stores.atomic import write_atomic
 

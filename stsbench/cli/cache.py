@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import print_rows, say, tell
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.figures import read_size
 from stsbench.contracts.wording import counted
@@ -33,6 +34,10 @@ def _folder(cache_dir: Path | None) -> Path:
     folder = cache_folder(cache_dir or True)
     assert folder is not None
     return folder
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def _told(store: StoreInfo, *more: str) -> dict[str, object]:
@@ -74,13 +79,15 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
         plain = [_told(store, "views", "vectors", "used") for store in stores]
         print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": plain})
         return
-    sys.stdout.write(f"{folder}: {counted(len(stores), 'encoder')}, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
+    say(f"{folder}: {counted(len(stores), 'encoder')}, {_size(total)} of {_size(most)}")
+    rows = []
     for store in stores:
         used = strftime("%Y-%m-%d", localtime(store.used))
-        sizes = f"{store.size / 1e6:8.1f} MB  {store.vectors:8d} vectors"
-        sys.stdout.write(f"  {store.folder.name[:8]}  {sizes}  used {used}  {store.encoder}  {' '.join(store.views)}\n")
+        sizes = f"{store.folder.name[:8]}  {store.size / 1e6:8.1f} MB  {store.vectors:9,d} vectors  used {used}"
+        rows.append([sizes, "  ".join(filter(None, [store.encoder, " ".join(store.views)]))])
+    print_rows(rows)
     if total > most:
-        sys.stderr.write("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest\n")
+        tell("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest")
 
 
 @app.command("verify", short_help="Check every vector against its checksum, and a few against the encoder.")
@@ -112,7 +119,7 @@ def verify(
         stores.append({"store": path.parent.name, "sound": sound, "damaged": damaged})
         lost = f", {len(damaged)} damaged and deleted: {', '.join(damaged[:20])}" if damaged else ""
         if not json:
-            sys.stdout.write(f"{path}: {sound} sound{lost}\n")
+            say(f"{path}: {sound:,} sound{lost}")
     if json:
         facts = ("encoded_anew", "worst", "allowed")
         encoders = [{"encoder": label, **dict(zip(facts, compared, strict=True))} for label, compared in again.items()]
@@ -132,7 +139,7 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> 
     if json:
         print_json({"deleted": list(map(_told, gone))})
         return
-    sys.stdout.write(f"deleted {counted(len(gone), 'encoder')}, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
+    sys.stdout.write(f"deleted {counted(len(gone), 'encoder')}, {_size(sum(one.size for one in gone))}\n")
 
 
 @app.command("forget", short_help="Erase the vectors of a benchmark's texts.")
@@ -157,13 +164,13 @@ def forget(
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
     erased = 0
     gone: list[StoreInfo] = []
-    tell: Callable[[str], object] = (lambda _: None) if json else sys.stdout.write  # at once, since what follows may fail
+    show: Callable[[str], object] = (lambda _: None) if json else sys.stdout.write  # at once, since what follows may fail
     with opened() as session:
         if benchmark:
             erased = forget_benchmarks(benchmark, session)
-            tell(f"erased {counted(erased, 'vector')}\n")
+            show(f"erased {counted(erased, 'vector')}\n")
         if store:
             gone = forget_encoders(store, session)
-            tell(f"deleted {counted(len(gone), 'encoder')}\n")
+            show(f"deleted {counted(len(gone), 'encoder')}\n")
     if json:
         print_json({"erased": erased, "deleted": list(map(_told, gone))})

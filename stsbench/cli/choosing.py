@@ -185,14 +185,17 @@ def label(
 def status(folder: Folder, json: Json = False) -> None:
     """Say who leads and how sure that is, how well people agree, what more labels would give, and whether to stop."""
     from stsbench.api.choosing import status as known
+    from stsbench.api.choosing import step_after
 
     decision = known(folder)
     if json:
         print_json(decision.document())
         return
     _show(decision)
-    step = "finish" if decision.standing and decision.standing.stop else "next"
-    say(f"Next: {to_type('choose', step, folder)}")
+    step, waiting = step_after(folder, decision)
+    if waiting:
+        say("Nobody has answered yet:", *(f"  {file}" for file in waiting))
+    say(f"Next: {to_type('choose', step, folder, *(['FILE...'] if step == 'label' else []))}")
 
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")

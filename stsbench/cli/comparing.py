@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from stsbench.cli.printing.layout import figure, fits, print_rows, print_table, say
-from stsbench.cli.printing.naming import tell
+from stsbench.cli.printing.layout import figure, fits, print_rows, print_table, say, tell
 from stsbench.contracts.defaults import LEVEL
 from stsbench.contracts.figures import rank_set
+from stsbench.contracts.wording import listed
 from stsbench.errors import UsageError
 
 from .line.asking import Asked, JudgedOptions
@@ -159,17 +159,25 @@ def _show(compared: Compared) -> None:
     if len(compared.standings) > 2:
         _show_standings(compared)
     _show_costs(compared)
-    header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
+    header = ["", "n", "first", "second", "difference", "low", "high"]
+    p = ["p (Holm)", "p (BH)"]
+    best = compared.comparisons[0]
+    if len(compared.standings) == 2 and (compared.by_benchmark or compared.groups or compared.disagreements):
+        say(f"In what follows the first is {best.first}, and the second {best.second}.")
     if len(compared.standings) == 2 and compared.by_benchmark:
-        first = compared.comparisons[0].first
-        turned = [each if each.first == first else each.turned() for each in compared.by_benchmark]
-        lines = [[each.benchmark, *_figures(each), *_verdicts(each)] for each in turned]
-        print_table("By benchmark", [*header, *_judged(compared)], lines, 1)
+        turned = [each if each.first == best.first else each.turned() for each in compared.by_benchmark]
+        lines = [[each.benchmark, *_figures(each), *_verdicts(each), *_adjusted(each)] for each in turned]
+        print_table("By benchmark", [*header, *_judged(compared), *p], lines, 1)
     if compared.groups:
         several = len(compared.benchmarks) > 1
-        lines = [[f"{each.benchmark}: {each.group}" if several else each.group, *_figures(each)] for each in compared.groups]
-        notes = [f"no test of {line[0]}: {each.reason}" for line, each in zip(lines, compared.groups, strict=True) if each.reason]
-        print_table(f"By group (paired bootstrap of pairs, {compared.resamples:,} resamples)", header, lines, 1, notes)
+        names = [f"{each.benchmark}: {each.group}" if several else each.group for each in compared.groups]
+        lines = [[name, *_figures(each), *_adjusted(each)] for name, each in zip(names, compared.groups, strict=True)]
+        untested: dict[str, list[str]] = {}
+        for name, each in zip(names, compared.groups, strict=True):
+            if each.reason:
+                untested.setdefault(each.reason, []).append(name)
+        notes = [f"no test of {listed(those)}: {reason}" for reason, those in untested.items()]
+        print_table(f"By group (paired bootstrap of pairs, {compared.resamples:,} resamples)", [*header, *p], lines, 1, notes)
     if compared.disagreements:
         header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second"]
         lines = [
@@ -237,9 +245,12 @@ def _show_costs(compared: Compared) -> None:
 
 
 def _figures(each: Comparison | GroupDifference) -> list[str]:
-    """Size, figures, interval and p's of two systems on a benchmark or a group."""
-    figures = map(figure, (each.first_value, each.second_value, each.difference, each.low, each.high))
-    return [str(each.n), *figures, _p(each.p_holm), _p(each.p_bh)]
+    """Size, figures and interval of two systems on a benchmark or a group."""
+    return [str(each.n), *map(figure, (each.first_value, each.second_value, each.difference, each.low, each.high))]
+
+
+def _adjusted(each: Comparison | GroupDifference) -> list[str]:
+    return [_p(each.p_holm), _p(each.p_bh)]
 
 
 def _judged(compared: Compared) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import tell
 from stsbench.cli.printing.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
@@ -119,7 +120,7 @@ def merge(
     else:
         sys.stdout.write(f"{counted(merged.added, 'record')} added, {merged.agreeing} there already, {len(conflicts)} in conflict\n")
     for line in conflicts:
-        sys.stderr.write(f"conflict: {line}\n")
+        tell(f"conflict: {line}")
     if conflicts and not accept:
-        sys.stderr.write("error: nothing was written, since kept cells disagree with the contribution; --accept takes the new ones\n")
+        tell("error: nothing was written, since kept cells disagree with the contribution; --accept takes the new ones")
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import tell
 from stsbench.cli.printing.naming import to_type
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
@@ -69,7 +70,7 @@ def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
             sys.stdout.write(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}\n")
     unmet = tell_requirements(required, met=not json)
     if lines:
-        sys.stderr.write(f"error: {name_of(folder)} {_step(lines, folder)}\n")
+        tell(f"error: {name_of(folder)} {_step(lines, folder)}")
         raise typer.Exit(1)
     raise typer.Exit(unmet)
 
@@ -122,7 +123,7 @@ def verify(
             f"{counted(verified.unchanged, 'unchanged cell')} and {verified.unscored} without kept scores left out\n"
         )
     for finding in verified.findings:
-        sys.stderr.write(f"error: {finding}\n")
+        tell(f"error: {finding}")
     if verified.findings:
         raise typer.Exit(1)
 

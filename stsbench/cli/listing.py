@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, get_args
 import typer
 
 from stsbench import __version__
-from stsbench.cli.printing.layout import print_rows, say
+from stsbench.cli.printing.layout import print_rows, say, tell
 from stsbench.contracts.components.component import Kind
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.wording import counted
@@ -87,7 +87,7 @@ def list_(
         )
         say("", NEXT)
     for failure in failures:
-        sys.stderr.write(f"warning: plugin {failure}\n")
+        tell(f"warning: plugin {failure}")
 
 
 def examples(kind: Kind, components: Sequence[Mapping[str, str]]) -> str:
@@ -125,4 +125,4 @@ def doctor(executor: Executor = None, json: Json = False) -> None:
                 if isinstance(value, dict)
                 else value
             )
-            sys.stdout.write(f"  {name}: {shown}\n")
+            say(f"  {name}: {shown}")

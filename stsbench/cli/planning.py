@@ -86,11 +86,11 @@ def _encoding(job: dict[str, Any]) -> list[str]:
         return []
     time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
     runs_on = f" on {job['runs_on']}" if job["runs_on"] and job["to_encode"] else ""
-    cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']} ({job['truncated'] / job['texts']:.1%})"
+    cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']:,} ({job['truncated'] / job['texts']:.1%})"
     hint = "; windows=mean+max reads them whole" if job["windows"] else ""
     return [
         *_cost(job["cost"]),
-        f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
+        f"{job['stored']:,} of them found in the store, {job['to_encode']:,} to encode{runs_on}{time}",
         *([f"longer than the encoder reads: {cut}{hint}"] if job["items"] != "images" else []),
     ]
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import say
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.wording import counted
 
@@ -30,15 +31,15 @@ def plugins(context: typer.Context, json: Json = False, strict: Strict = False) 
         print_json({"plugins": installed, "failures": failures})
     else:
         for plugin in installed:
-            sys.stdout.write(f"{plugin['distribution']} {plugin['version']}{' (editable)' if plugin['editable'] else ''}\n")
+            say(f"{plugin['distribution']} {plugin['version']}{' (editable)' if plugin['editable'] else ''}")
             for kind, names in plugin["offers"].items():
                 if names:
                     shown = ", ".join(names) if len(names) <= 12 else f"{len(names)} of them"
-                    sys.stdout.write(f"  {kind}: {shown}\n")
+                    say(f"  {kind}: {shown}")
             if plugin["observes"]:
-                sys.stdout.write("  observes runs\n")
+                say("  observes runs")
         for failure in failures:
-            sys.stdout.write(f"FAILED {failure['provider']}, while {failure['stage']}: {failure['error']}\n")
+            say(f"FAILED {failure['provider']}, while {failure['stage']}: {failure['error']}")
     if failures and strict:
         raise typer.Exit(3)
 
@@ -73,9 +74,9 @@ def check(
             outcome = "FAILED" if result.observed is not None else "ok" if result.unchecked is None else "left"
             sys.stdout.write(f"{outcome:<7} {result.ref}: {result.rule}{' (as above)' if again else ''}\n")
             if result.unchecked is not None:
-                sys.stdout.write(f"        not checked: {result.unchecked}\n")
+                say(f"        not checked: {result.unchecked}")
             if result.observed is not None and not again:
-                sys.stdout.write(f"        did    {result.observed}\n        to do  {result.remedy}\n")
+                say(f"        did    {result.observed}", f"        to do  {result.remedy}")
             sys.stdout.flush()
     failed = sum(result.observed is not None for result in results)
     left = [result.unchecked for result in results if result.unchecked is not None]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.printing.naming import tell, to_type
+from stsbench.cli.printing.layout import tell
+from stsbench.cli.printing.naming import to_type
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.ref import short

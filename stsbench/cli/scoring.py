@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.printing.layout import say
-from stsbench.cli.printing.naming import tell
+from stsbench.cli.printing.layout import say, tell
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figures import every_digit
 from stsbench.errors import UsageError
@@ -54,6 +53,8 @@ def score(
             sys.stdout.write(table.decode())
     if json:
         print_json(scored.document())
+    elif output:
+        say(f"written: {output}")
 
 
 @session_from(*ENCODING)
@@ -98,7 +99,7 @@ def pairs(
         )
         print_json({"drawn": len(rows), "population": drawn.population, **rest})
     elif output:
-        say(said)
+        say(said, f"written: {output}")
     else:
         sys.stdout.write(table.decode())
         tell(said)

@@ -130,6 +130,21 @@ def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[.
     assert sum(float(row["weight"]) for row in rows) / len(rows) == pytest.approx(1, abs=1e-6)
 
 
+def test_status_says_what_comes_next(run: Callable[..., str], tmp_path: Path) -> None:
+    run("start", "job", *CANDIDATES, "--pairs", "pairs.csv")
+    assert run("status", "job").endswith("\nNext: stsbench choose next job\n")
+    run("next", "job", "-n", "10", "--form", "both")
+    waiting = "\nNobody has answered yet:\n  job/pages/round-1.html\n  job/pages/round-1.csv\nNext: stsbench choose label job FILE...\n"
+    assert run("status", "job").endswith(waiting)
+    run("label", "job", *answered(tmp_path, "Anna"))
+    assert run("status", "job").endswith("\nNext: stsbench choose next job\n")
+    run("next", "job", "-n", "30", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "Anna", skip=28))
+    assert run("status", "job").endswith("\nNext: stsbench choose label job FILE...\n"), "every pair was asked about, and few were rated"
+    run("label", "job", *answered(tmp_path, "Bob"))
+    assert run("status", "job").endswith("\nNext: stsbench choose finish job\n")
+
+
 def test_search_is_asked_of_every_candidate_on_request(run: Callable[..., str], stsbench: Command, tmp_path: Path) -> None:
     run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-e", "chrf")
     run("next", "job", "-n", "40", "--form", "sheet")

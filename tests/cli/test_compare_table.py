@@ -92,6 +92,18 @@ def test_texts_stand_on_lines_of_their_own_below_the_figures(results: str) -> No
     assert all(line.count(" | ") == 1 for line in texts)
 
 
+def test_what_is_first_is_said_and_groups_without_a_test_are_told_of_together(results: str) -> None:
+    arguments = ("hashing,dim=8", "hashing,dim=64", "--results", results)  # named in another order than they come out in
+    said, document = compared(*arguments).splitlines(), json.loads(compared(*arguments, "--json"))
+    assert document["first"].startswith("hashing,dim=64")
+    assert f"In what follows the first is {document['first']}, and the second {document['second']}." in said
+    untested = [one for one in document["groups"] if one["reason"]]
+    (reason,) = {one["reason"] for one in untested}
+    assert len(untested) > 1
+    listed = ", ".join(one["group"] for one in untested[:-1]) + f" and {untested[-1]['group']}"
+    assert [line for line in said if line.startswith("no test of ")] == [f"no test of {listed}: {reason}"]
+
+
 def test_groups_of_two_systems_have_both(results: str) -> None:
     arguments = ("hashing,dim=64", "hashing,dim=8", "--results", results)
     table, document = compared(*arguments), json.loads(compared(*arguments, "--json"))

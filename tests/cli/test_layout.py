@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stsbench.cli.printing.layout import lay_out, wrap
+from stsbench.cli.printing.layout import _NAME as NAME
+from stsbench.cli.printing.layout import lay_out, say, tell, wrap
 from stsbench.cli.showing import prose
 
 HEADER = ("system", "benchmark", "difference", "p (max-T)", "flags")
@@ -57,6 +59,39 @@ def test_wide_characters_take_two_places() -> None:
 @given(st.text(alphabet="ab ,/:·é日", max_size=60), st.integers(min_value=1, max_value=30))
 def test_wrapping_loses_nothing(text: str, width: int) -> None:
     assert "".join("".join(wrap(text, width)).split()) == "".join(text.split())
+
+
+def test_names_are_parted_between_words_and_within_none_that_fits() -> None:
+    assert wrap("all-MiniLM-L6-v2 (bert) · mean@6 · cosine", 31, NAME) == ["all-MiniLM-L6-v2 (bert) ·", "mean@6 · cosine"]
+    assert wrap("vectors:a/very/long/path/of/a/file.parquet · dot", 20, NAME) == [
+        "vectors:a/very/long/",
+        "path/of/a/",
+        "file.parquet · dot",
+    ]
+
+
+def test_words_take_what_a_block_leaves_of_the_width() -> None:
+    said = ["dimensions times exp(s z), z standard normal, s up to 1", "centred; without the first principal axes", "as they are"]
+    rows = [("one of the families", text, "sensitivity", "37.54") for text in said]
+    ((_, body),) = lay_out(("family", "maps", "standing", "least"), rows, 1, 80, 2)
+    widest = max(map(len, body))
+    room = 80 - len("  sensitivity  37.54  ") - max(len(line.split("  ")[0]) for line in body)
+    assert widest == 80
+    assert len(body) == sum(max(len(textwrap.wrap(text, room)), len(body[0].split("  ")[0]) < 19) for text in said)
+
+
+def test_a_sentence_on_a_terminal_is_set_in_below_its_dash_and_a_command_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, command = "word " * 30, f"Any other model: stsbench run -e MODEL -b csv:{'long' * 20}.csv"
+    monkeypatch.setenv("COLUMNS", "80")
+    for stream, written in ((sys.stdout, say), (sys.stderr, tell)):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+        written(f"- {words}", f"  {words}", f"error: {words}", command, f"  {command}")
+    for lines in (text.splitlines() for text in capsys.readouterr()):
+        assert lines[-2:] == [command, f"  {command}"]
+        assert max(map(len, lines[:-2])) <= 80
+        assert [line[:2] for line in lines[:-2]] == ["- ", "  ", "  ", "  ", "er", "wo"]
 
 
 def test_rows_of_words_take_the_whole_width() -> None:

@@ -60,7 +60,8 @@ def test_pairs_that_are_all_of_them_are_no_sample(texts: Path) -> None:
 
 def test_the_most_alike_pairs_are_more_alike_than_the_least(texts: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.csv"
-    assert invoke(str(texts), "-e", "hashing", "-n", "60", "-o", str(out)).exit_code == 0
+    done = invoke(str(texts), "-e", "hashing", "-n", "60", "-o", str(out))
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, f"written: {out}")
     rows = rows_of(out.read_text(encoding="utf-8"))
     scored = CliRunner().invoke(app, ["score", f"csv:{out}", "-e", "hashing", "-q"])
     scores = [float(row[1]) for row in csv.reader(scored.stdout.splitlines()[1:])]

@@ -22,9 +22,9 @@ def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, c
         for done in (100, 700):  # of another panel
             listen(Resampling(done, 1000))
     assert capsys.readouterr().err.splitlines() == [
-        "resampling: 1200 of 4100, 100/s, 29 s left",
-        "resampling: 2600 of 4100, 100/s, 15 s left",
-        "resampling: 700 of 1000, 30/s, 10 s left",
+        "resampling: 1,200 of 4,100, 100/s, 29 s left",
+        "resampling: 2,600 of 4,100, 100/s, 15 s left",
+        "resampling: 700 of 1,000, 30/s, 10 s left",
     ]
 
 

@@ -62,7 +62,8 @@ def test_a_file_that_holds_no_scores_is_not_written_over(pairs: str, tmp_path: P
     assert (result.exit_code, (tmp_path / "pairs.csv").read_text(encoding="utf-8")) == (2, PAIRS)
     assert "give another name" in result.stderr
     for similarity in ("cosine", "dot"):
-        assert invoke(pairs, "-e", "hashing", "-s", similarity, "-q", "-o", str(tmp_path / "scores.csv")).exit_code == 0
+        done = invoke(pairs, "-e", "hashing", "-s", similarity, "-q", "-o", str(tmp_path / "scores.csv"))
+        assert (done.exit_code, done.stdout) == (0, f"written: {tmp_path / 'scores.csv'}\n")
     assert (tmp_path / "scores.csv").read_text(encoding="utf-8").startswith("row,hashing · dot\n")
 
 

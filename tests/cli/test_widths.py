@@ -71,6 +71,10 @@ class Terminal:
         sys.stdout.isatty = lambda: True  # type: ignore[method-assign]
         return sys.stdout
 
+    @property
+    def stderr(self) -> Any:
+        return sys.stderr
+
 
 _kept: dict[str, Any] = {}
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from stsbench.cli.printing.layout import say
+from stsbench.cli.printing.layout import say, tell
 from stsbench.cli.printing.logs import debug
-from stsbench.cli.printing.naming import tell, typed
+from stsbench.cli.printing.naming import typed
 from stsbench.cli.printing.streams import require_output
 from stsbench.contracts.figures import rounded
 from stsbench.contracts.wording import printable_json
@@ -79,7 +79,7 @@ def tell_requirements(requirements: Sequence[Requirement], *, met: bool = True) 
     """
     for required in requirements:
         if required.outcome != "met":
-            sys.stderr.write(f"{'error: ' if required.outcome == 'not met' else ''}{required.sentence()}\n")
+            tell(f"{'error: ' if required.outcome == 'not met' else ''}{required.sentence()}")
         elif met:
             say(required.sentence())
     outcomes = {required.outcome for required in requirements}

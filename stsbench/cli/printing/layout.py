@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from shutil import get_terminal_size
+from typing import TextIO
 
 from rich.cells import cell_len
 
@@ -23,6 +24,8 @@ SPARK = 24  # characters of an interval as a line
 NARROWEST = 12  # characters that a column of names keeps, however narrow the terminal is
 _NAME = re.compile(r"[^\s,/:@+=·|]*[\s,/:@+=·|]*")  # names are parted at their own signs, too
 _WORD = re.compile(r"\S*\s*")
+_LEAD = re.compile(r" *(- |\S{1,24}  +(?=\S))?")  # what stands before a sentence: a dash, or a name beside which it is set
+_COMMAND = re.compile(r" *([A-Z]?[a-z ]+: )?stsbench [a-z]")  # a line that ends with one
 
 
 def lay_out(
@@ -54,9 +57,14 @@ def lay_out(
     ):  # the last name stands in one block, then
         yield from lay_out(header, rows, names - 1, width, words + 1)
         return
-    for chosen in _blocks(widths, names, width):
+    blocks = list(_blocks(widths, names, width))
+    fulls = [(cell_len(head), max(map(cell_len, cells), default=0)) for head, *cells in columns]
+    if len(blocks) > 1:
+        fulls[:names] = [(now, now) for now in widths[:names]]  # as wide in every block
+    for chosen in blocks:
+        grown = _grown([widths[place] for place in chosen], [fulls[place] for place in chosen], width)
         left = sum(place < names + words for place in chosen)
-        head, *body = [list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], left)) for row in (header, *rows)]
+        head, *body = [list(_lines([row[place] for place in chosen], grown, left)) for row in (header, *rows)]
         yield head, [line for row in body for line in row]
 
 
@@ -90,6 +98,22 @@ def _shrunk(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int
             break
         shrunk[max(spare, key=shrunk.__getitem__)] -= 1
     return shrunk
+
+
+def _grown(widths: Sequence[int], fulls: Sequence[tuple[int, int]], width: int) -> list[int]:
+    """Widths of columns that share what `width` leaves: cells that lack most first, and then heads that get all that they lack.
+
+    `fulls` are the widths of the head and of the widest cell, which no column is wider than.
+    """
+    grown = list(widths)
+    for _ in range(width - _total(widths)):
+        lacking = [full - now for now, (_, full) in zip(grown, fulls, strict=True)]
+        if max(lacking, default=0) > 0:
+            grown[lacking.index(max(lacking))] += 1
+    for place in sorted(range(len(grown)), key=lambda place: fulls[place][0] - grown[place]):
+        if 0 < (lacks := fulls[place][0] - grown[place]) <= width - _total(grown):
+            grown[place] += lacks
+    return grown
 
 
 def _blocks(widths: Sequence[int], names: int, width: int) -> Iterator[list[int]]:
@@ -133,16 +157,26 @@ def terminal_width() -> int:
     return get_terminal_size((UNBOUND, 0)).columns
 
 
-def on_lines(text: str) -> list[str]:
-    """A sentence in lines of the terminal's width, set in alike; one line where there is no terminal, so that programs can search it."""
-    words = text.lstrip(" ")
-    margin = " " * (len(text) - len(words))
-    return [margin + line for line in wrap(shown(words), terminal_width() - len(margin))] if sys.stdout.isatty() else [shown(text)]
+def on_lines(text: str, stream: TextIO | None = None) -> list[str]:
+    """A sentence in lines of the terminal's width, set in alike, also behind a dash or a name.
+
+    One line where `stream`, by default standard output, is no terminal, so that programs can search it, and of a command, to be copied.
+    """
+    if not (stream or sys.stdout).isatty() or _COMMAND.match(text):
+        return [shown(text)]
+    lead = text[: match.end()] if (match := _LEAD.match(text)) else ""
+    first, *rest = wrap(shown(text[len(lead) :]), terminal_width() - len(lead))
+    return [shown(lead) + first, *(" " * len(lead) + line for line in rest)]
 
 
 def say(*sentences: str) -> None:
     """Write sentences to standard output, each on lines of its own."""
     sys.stdout.write("".join(f"{line}\n" for sentence in sentences for line in on_lines(sentence)))
+
+
+def tell(*sentences: str) -> None:
+    """Write sentences to standard error, each on lines of its own."""
+    sys.stderr.write("".join(f"{line}\n" for sentence in sentences for line in on_lines(sentence, sys.stderr)))
 
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:

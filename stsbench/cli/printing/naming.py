@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -61,8 +60,3 @@ def shown(text: str) -> str:
 def to_type(*words: object) -> str:
     """A command that says what to do next, quoted where it has to be."""
     return shlex.join(["stsbench", *map(str, words)])
-
-
-def tell(*sentences: str) -> None:
-    """Write sentences to standard error, a line each."""
-    sys.stderr.write("".join(f"{shown(sentence)}\n" for sentence in sentences))

@@ -9,8 +9,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from stsbench.cli.printing.layout import tell
 from stsbench.cli.printing.logs import debug, is_shown
-from stsbench.cli.printing.naming import shown, tell
+from stsbench.cli.printing.naming import shown
 from stsbench.cli.printing.streams import drawing
 from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Spread, Warned
 from stsbench.contracts.wording import counted
@@ -56,14 +57,14 @@ class _Lines:
     def _encoding(self, event: Encoding, now: float, by_machine: str = "") -> None:
         if event.done == 0:
             self.begun[event.encoder] = self.said = now
-            stored = f", {event.stored} more are stored" if event.stored else ""
-            tell(f"{event.encoder}: encoding {event.total} unique {event.items}{stored}")
+            stored = f", {event.stored:,} more are stored" if event.stored else ""
+            tell(f"{event.encoder}: encoding {event.total:,} unique {event.items}{stored}")
         elif event.done == event.total or now - self.said >= LINE_SECONDS:
             self.said = now
             took = now - self.begun.get(event.encoder, self.started)
             rate = event.done / max(took, 1e-9)
             left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {took:.1f} s"
-            tell(f"{event.encoder}: {event.done} of {event.total} {event.items}, {rate:.0f}/s{left}{by_machine}")
+            tell(f"{event.encoder}: {event.done:,} of {event.total:,} {event.items}, {rate:,.0f}/s{left}{by_machine}")
 
     def _resampling(self, event: Resampling, now: float) -> None:
         """Nothing where it is over soon."""
@@ -72,7 +73,7 @@ class _Lines:
         elif now - self.said >= LINE_SECONDS and event.done < event.total:
             self.said = now
             rate = (event.done - self.first) / (now - self.started)
-            tell(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left")
+            tell(f"resampling: {event.done:,} of {event.total:,}, {rate:,.0f}/s, {(event.total - event.done) / rate:.0f} s left")
         self.last = event.done
 
 

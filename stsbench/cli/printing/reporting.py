@@ -155,7 +155,7 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
         benchmark = same[0].benchmark
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in same) for name in COUNTED}
         sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, name[:-1].replace('_', ' '))}" for name, number in most.items() if number]
-        facts = [*_kind(same[0]), f"n = {same[0].record.n}, protocol {benchmark.protocol}", *sizes]
+        facts = [*_kind(same[0]), f"n = {same[0].record.n:,}, protocol {benchmark.protocol}", *sizes]
         notes.append(
             f"{benchmark.name}: " + "; ".join(note.rstrip(".") for note in [*facts, *read.get(benchmark.ref, ()), *benchmark.notes])
         )

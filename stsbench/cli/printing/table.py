@@ -8,8 +8,7 @@ from typing import Final
 
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital, without_figure
-from stsbench.cli.printing.layout import SPARK, interval, print_table, say
-from stsbench.cli.printing.naming import tell
+from stsbench.cli.printing.layout import SPARK, interval, print_table, say, tell
 from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
@@ -57,7 +56,7 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
     `read` says by benchmark how its data were read, where a run has just done so.
     """
     notes = [
-        f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *(read or {}).get(column.ref, ()), *column.notes])
+        f"{column.name}: " + "; ".join([f"n = {column.n:,}, {column.source}", *(read or {}).get(column.ref, ()), *column.notes])
         for column in board.columns
     ]
     reasons = [f"{label} on {name}: {': '.join(filter(None, [cell.status, cell.reason]))}" for label, name, cell in without_figure(board)]
