@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from uuid import uuid4
 
 import numpy as np
@@ -241,23 +240,6 @@ def take_labels(path: Path, files: Sequence[Path], *, rater: str = "", replace: 
 def status(path: Path) -> DecisionSoFar:
     """What the labels of a job say so far."""
     return decide(JobFolder(path))
-
-
-def step_after(path: Path, decision: DecisionSoFar) -> tuple[Literal["finish", "label", "next"], tuple[Path, ...]]:
-    """The command of choosing that comes next, and the files of the last round where nobody has answered them.
-
-    Where every pair was asked about, labels are enough to finish with, or more of them are to come.
-    """
-    folder = JobFolder(path)
-    rounds = folder.rounds
-    if decision.standing is not None and decision.standing.stop:
-        return "finish", ()
-    if rounds and is_open(rounds[-1], folder.labels):
-        pages = (folder.page_of(rounds[-1].number, form) for form in ("html", "csv"))
-        return "label", tuple(page for page in pages if page.is_file())
-    if sum(len(earlier.drawn) for earlier in rounds) < folder.job.pairs:
-        return "next", ()
-    return "label" if decision.standing is None else "finish", ()
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import ChoosingJob
-from stsbench.choosing.rounds import Ratings, ratings_of
+from stsbench.choosing.rounds import Ratings, is_open, ratings_of
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.tables import COSTS
 from stsbench.contracts.data import Float64
@@ -150,3 +151,20 @@ def _belief(pool: PairPool, job: ChoosingJob, ratings: Ratings, elsewhere: Float
     if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
         return "all labels are the same"
     return believe(pool, ratings.labels, np.random.default_rng([job.seed, ratings.rated, 2]), elsewhere)
+
+
+def step_after(path: Path, decision: DecisionSoFar) -> tuple[Literal["finish", "label", "next"], tuple[Path, ...]]:
+    """The command of choosing that comes next, and the files of the last round where nobody has answered them.
+
+    Where every pair was asked about, labels are enough to finish with, or more of them are to come.
+    """
+    folder = JobFolder(path)
+    rounds = folder.rounds
+    if decision.standing is not None and decision.standing.stop:
+        return "finish", ()
+    if rounds and is_open(rounds[-1], folder.labels):
+        pages = (folder.page_of(rounds[-1].number, form) for form in ("html", "csv"))
+        return "label", tuple(page for page in pages if page.is_file())
+    if sum(len(earlier.drawn) for earlier in rounds) < folder.job.pairs:
+        return "next", ()
+    return "label" if decision.standing is None else "finish", ()

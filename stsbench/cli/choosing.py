@@ -185,7 +185,7 @@ def label(
 def status(folder: Folder, json: Json = False) -> None:
     """Say who leads and how sure that is, how well people agree, what more labels would give, and whether to stop."""
     from stsbench.api.choosing import status as known
-    from stsbench.api.choosing import step_after
+    from stsbench.choosing.decision import step_after
 
     decision = known(folder)
     if json:
