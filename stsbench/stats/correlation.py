@@ -11,6 +11,10 @@ from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.orders import midranks
 
 DECIMALS = 10  # of scores scaled to [-1, 1]: coarser than float64 arithmetic scatters
+MOST_DECIMALS = 300  # that a float64 is rounded to by way of a number that it holds
+FEWEST = 20  # scores of which one may be an outlier
+APART = 1e-6  # of the largest score, at most, are all but outliers
+SCATTER = (1e-18, 1e-12)  # of the largest score: what arithmetic in float64 leaves where the result is 0
 MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties, and but for chance a Pearson correlation
 SURE = 4.0  # standard deviations of what rounding errors, which know nothing of gold, move Pearson's correlation by
 
@@ -35,16 +39,32 @@ def scaled(scores: Float64) -> tuple[Float64, int]:
     """Scores divided by 10**e, n in [-1, 1], and e.
 
     10**e is the power of ten at or above the largest magnitude (e = 0 if all scores are zero); the quotients are rounded to 10
-    decimals, so that scores equal but for rounding errors are ties, whatever their scale. Raises ValueError unless all are finite.
+    decimals, so that scores equal but for rounding errors are ties, whatever their scale. Where the largest are outliers, such as a number
+    that stands for a missing score, decimals are those of the largest of the others. Raises ValueError unless all are finite.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if not np.isfinite(scores).all():
         row = int(np.flatnonzero(~np.isfinite(scores))[0])
         raise ValueError(f"score {row} is {scores[row]}, and scores must be finite")
-    largest = float(np.abs(scores).max(initial=0.0))
-    exponent = _exponent(largest)
-    wide: Float64 = _divided(scores, exponent).round(DECIMALS) + 0.0  # turns -0.0 into 0.0
+    sizes = np.abs(scores)
+    exponent = _exponent(float(sizes.max(initial=0.0)))
+    decimals = min(DECIMALS + exponent - _exponent(_usual(sizes)), MOST_DECIMALS)
+    wide: Float64 = _divided(scores, exponent).round(decimals) + 0.0  # turns -0.0 into 0.0
     return wide, exponent
+
+
+def _usual(sizes: Float64) -> float:
+    """The largest magnitude but for outliers: one score of 20 or more, or one in 100, beside which the others are next to nothing.
+
+    What is as small beside the largest as rounding errors of its computation are is taken for such, and zeros are none.
+    """
+    largest = float(sizes.max(initial=0.0))
+    others = sizes[sizes <= APART * largest]
+    outliers = len(sizes) - len(others)
+    if len(sizes) < FEWEST or outliers > max(1, len(sizes) // 100) or 2 * np.count_nonzero(others) < len(sizes):
+        return largest
+    rest = float(others.max())
+    return largest if SCATTER[0] * largest <= rest <= SCATTER[1] * largest else rest
 
 
 def _exponent(largest: float) -> int:

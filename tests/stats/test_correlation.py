@@ -60,6 +60,31 @@ def test_float32_moves_no_pearson_either(spread: float, n: int) -> None:
         assert found == pytest.approx(np.corrcoef(scores, gold)[0, 1], abs=1e-6 + 5e-10 / (spread * math.sqrt(n)))
 
 
+@pytest.mark.parametrize("stands_for_none", [-9999.0, -1e9, -1e10, -1e30, float(np.finfo(np.float32).min), -1e280, 1e25])
+@pytest.mark.parametrize(("n", "missing"), [(20, 1), (60, 1), (500, 5)])
+def test_a_number_that_stands_for_no_score_ties_no_others(stands_for_none: float, n: int, missing: int) -> None:
+    generator = np.random.default_rng(n)
+    gold = generator.normal(size=n)
+    scores = gold + generator.normal(size=n)
+    scores[-3:] = scores[0], scores[0] + 1e-13, scores[0] * (1 + 1e-13)  # the same but for rounding
+    tied = scores.copy()
+    tied[-3:] = scores[0]
+    for some in (scores, tied):
+        some[1 : 1 + missing] = stands_for_none
+    for factor in (1.0, 1e-8):
+        stored, _ = rankable(scores * factor)
+        assert np.abs(stored).max() <= 1.0
+        assert measure(gold, stored).figures["spearman"] == pytest.approx(stats.spearmanr(gold, tied).statistic, abs=1e-9)
+
+
+def test_what_rounding_leaves_of_zeros_is_tied_beside_few_scores_as_beside_many() -> None:
+    generator = np.random.default_rng(0)
+    for few in (1, 5, 200):
+        scores = 1e-16 * generator.normal(size=500)
+        scores[:few] = generator.uniform(0.5, 1.0, few)
+        assert len(np.unique(rankable(scores)[0])) == few + 1
+
+
 def test_float32_ties_no_groups_either() -> None:
     near = np.concatenate([np.full(500, 0.9), np.full(500, 0.9 + 1e-9), np.linspace(0, 0.8, 2000)])
     stored, _ = rankable(near)
