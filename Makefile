@@ -15,7 +15,7 @@ COMPILED := hatch_build.py stsbench/builtin/similarities/nearest.c
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test campaigns quick check checks lint types imports evidence leaderboard boards pictures site wheels packages lowest installed clean
+.PHONY: help setup test campaigns quick check checks tested chromium lint types imports evidence leaderboard boards pictures site wheels packages lowest installed clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,10 +80,16 @@ site: $(STAMP) ## Build the documentation as pages into build/site, the boards a
 
 check: leaderboard checks ## Everything that CI runs: lint, types, import contracts, boards, documentation, tests, campaigns, packages
 
-# All but what writes into leaderboards/. Two at a time of what uses one processor, then all tests at once, which then are collected once.
+# All but what writes into leaderboards/. Evidence takes one process some minutes, beside which all the rest is done: tests, of which many wait
+# for what they started, leave room for it. They begin once what takes less has passed, and all at once, which then are collected once.
 checks: $(STAMP)
-	$(MAKE) --jobs 2 types lint imports evidence site
+	$(MAKE) --jobs 2 evidence tested
+
+tested: types lint imports site chromium
 	$(PYTEST)
+
+chromium: # which the pages' tests drive, where these may not be skipped
+	$(if $(filter browser,$(STSBENCH_MUST_RUN)),.ci/chromium)
 
 wheels: ## Build the wheels of the core and of every plugin into dist/, for every machine; pip is enough for it
 	STSBENCH_PURE=1 $(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))

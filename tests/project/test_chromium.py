@@ -45,4 +45,23 @@ def test_where_it_cannot_be_installed_one_sentence_says_so(tmp_path: Path, progr
 
 def test_the_board_is_compared_before_chromium_brings_its_fonts() -> None:
     lines = SCRIPT.with_name("run").read_text().splitlines()
-    assert lines.index("make leaderboard") < lines.index("git diff --exit-code leaderboards/") < lines.index(".ci/chromium")
+    assert lines.index("make leaderboard") < lines.index("git diff --exit-code leaderboards/") < lines.index("make checks")
+    assert asked_of_make("leaderboard", required="browser") == []
+
+
+@pytest.mark.parametrize(("required", "installs"), [("browser compiled", True), ("compiled", False), ("", False)])
+def test_make_installs_it_before_the_tests_where_these_may_not_be_skipped(required: str, installs: bool) -> None:
+    assert asked_of_make("chromium", required=required) == [".ci/chromium"] * installs
+    asked = asked_of_make("checks", required=required)
+    assert [line for line in asked if line == ".ci/chromium"] == [".ci/chromium"] * installs
+    (tests,) = (place for place, line in enumerate(asked) if " -m pytest " in line)
+    assert ".ci/chromium" not in asked[tests:]
+
+
+def asked_of_make(target: str, required: str) -> list[str]:
+    """What make would run for a target, of what installs Chromium or runs tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    line = ["make", "--dry-run", "--old-file=.venv/.stamp", target]
+    done = subprocess.run(line, cwd=SCRIPT.parents[1], env={**environment, "STSBENCH_MUST_RUN": required}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stdout.splitlines() if line == ".ci/chromium" or " -m pytest " in line]
