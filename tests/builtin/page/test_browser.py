@@ -475,6 +475,8 @@ def test_on_a_phone_a_long_note_makes_no_row_tall(chromium: Any, tmp_path: Path)
     assert visit.page.locator(".plain tbody th").last.bounding_box()["x"] >= 0, "whose row it is, is out of view"
     visit.page.emulate_media(media="print")
     assert {line.evaluate("one => getComputedStyle(one.cells[0]).position") for line in rows.all()} == {"static"}
+    sizes = "all => [...new Set(all.map(one => getComputedStyle(one).fontSize))]"
+    assert visit.page.locator(".plain :is(td, th)").evaluate_all(sizes) == ["9px"], "as what stands around it on paper"
     visit.close()
 
 
