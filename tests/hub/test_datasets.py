@@ -191,6 +191,16 @@ def test_a_task_of_mteb_is_loaded_by_mteb_at_its_pinned_revision(hub: Hub, run: 
     assert run("STS13").cells[0]["spearman"] == cell["spearman"]
 
 
+def test_a_task_of_mteb_without_a_hub_is_what_was_kept_or_one_sentence(hub: Hub, run: Callable[..., Done]) -> None:
+    pytest.importorskip("stsbench_mteb")
+    hub.hold("datasets", "mteb/sts13-sts", REVISION, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})
+    (kept,) = run("mteb-task:STS13").cells
+    hub.stop()
+    assert [cell["spearman"] for cell in run("mteb-task:STS13").cells] == [kept["spearman"]]
+    done = run("mteb-task:STS12")
+    assert (done.code, done.sentence.partition(";")[0]) == (4, "mteb cannot load the data of STS12 from the hub (ConnectionError)")
+
+
 def test_a_task_of_mteb_at_another_revision_than_the_pinned_one_is_refused(hub: Hub, run: Callable[..., Done]) -> None:
     pytest.importorskip("stsbench_mteb")
     hub.hold("datasets", "mteb/sts13-sts", NEW, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})

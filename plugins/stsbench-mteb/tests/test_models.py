@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from stsbench_mteb.model import RegistryModel
+from stsbench_mteb.quiet import without_vain_tries
 from stsbench_mteb.running import RunningEntry
 
 from stsbench.plugin import Location, ModelError, OptionError
@@ -164,3 +165,23 @@ def test_texts_that_are_cut_are_counted(local: Callable[..., RegistryModel]) -> 
     truncated = encoder.truncated(["b " * 126], prompt="a ")
     assert truncated is not None
     assert truncated.tolist() == [True]
+
+
+@pytest.mark.parametrize(("answer", "reached"), [(ConnectionRefusedError, False), (TimeoutError, True), (None, True)])
+def test_where_the_hub_is_out_of_reach_its_clients_try_nothing(
+    monkeypatch: pytest.MonkeyPatch, answer: type[Exception] | None, reached: bool
+) -> None:
+    import datasets
+    import huggingface_hub
+
+    def head(*_: Any, **__: Any) -> None:
+        if answer is not None:
+            raise answer
+
+    clients: tuple[Any, ...] = (huggingface_hub.constants, datasets.config)
+    for client in clients:
+        monkeypatch.setattr(client, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub, "get_session", lambda: SimpleNamespace(head=head))
+    with without_vain_tries():
+        assert [client.HF_HUB_OFFLINE for client in clients] == [not reached] * 2
+    assert [client.HF_HUB_OFFLINE for client in clients] == [False] * 2

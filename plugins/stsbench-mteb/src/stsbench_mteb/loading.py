@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from stsbench.plugin import DataError
-from stsbench_mteb.quiet import quiet
+from stsbench_mteb.quiet import quiet, without_vain_tries
 
 if TYPE_CHECKING:
     from mteb import AbsTask
@@ -76,7 +76,8 @@ def _from_hub(task: AbsTask) -> str | None:
 
     task.dataset_transform = watched  # type: ignore[method-assign]
     try:
-        task.load_data()
+        with without_vain_tries():
+            task.load_data()
     except Exception as error:
         offline = ", switch offline mode off" if os.environ.get("HF_HUB_OFFLINE") else ""
         raise DataError(

@@ -1,4 +1,4 @@
-"""mteb and what it calls, without progress bars and chatter."""
+"""mteb and what it calls, without progress bars and chatter, and without half a minute of tries where there is no network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+
+_UNREACHED = {"ConnectError", "ConnectTimeout", "ConnectionError"}  # names of errors of a host that takes no connection
 
 
 @contextmanager
@@ -32,3 +34,26 @@ def _without_bars(bars: Any, stack: ExitStack) -> None:
     if bars.is_progress_bar_enabled():
         stack.callback(bars.enable_progress_bar)
         bars.disable_progress_bar()
+
+
+@contextmanager
+def without_vain_tries() -> Iterator[None]:
+    """Where the hub takes no connection, its clients give what they have kept, or fail at once, as in offline mode.
+
+    They would try each file for half a minute. A hub that is slow, or answers with an error, is left to their tries.
+    """
+    import datasets
+    from huggingface_hub import constants, get_session
+
+    clients: tuple[Any, ...] = ()
+    if not constants.HF_HUB_OFFLINE:
+        try:
+            get_session().head(constants.ENDPOINT, timeout=20.0)
+        except Exception as error:  # noqa: BLE001 - of whichever HTTP library the client is built on
+            if _UNREACHED & {kind.__name__ for kind in type(error).__mro__}:
+                clients = constants, datasets.config
+    with ExitStack() as stack:
+        for client in clients:
+            stack.callback(setattr, client, "HF_HUB_OFFLINE", client.HF_HUB_OFFLINE)
+            client.HF_HUB_OFFLINE = True
+        yield

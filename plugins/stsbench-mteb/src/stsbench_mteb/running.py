@@ -13,7 +13,7 @@ import numpy as np
 
 from stsbench.plugin import Flags, Float32, ModelError
 from stsbench_mteb.fence import fenced
-from stsbench_mteb.quiet import quiet
+from stsbench_mteb.quiet import quiet, without_vain_tries
 
 if TYPE_CHECKING:
     from mteb.abstasks.task_metadata import TaskMetadata
@@ -36,8 +36,9 @@ class RunningEntry:
         """The model of mteb; raises ModelError where it cannot be had at the commit that the registry pins."""
         name = self.meta.name
         entry = self.meta.model_copy(update={"name": self.place, "revision": self.meta.revision if self.place == name else None})
+        from_hub = self.place == name and not self.hosts
         try:
-            with self._held(), quiet(models=True):
+            with self._held(), quiet(models=True), without_vain_tries() if from_hub else nullcontext():
                 model = entry.load_model(device=self.device)
         except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
             raise ModelError(
