@@ -62,7 +62,7 @@ def refuse_namesakes(benchmarks: Iterable[PlannedBenchmark]) -> None:
     named: dict[tuple[str, str], str] = {}
     for benchmark in benchmarks:
         if named.setdefault((benchmark.name, benchmark.card.protocol), benchmark.ref) != benchmark.ref:
-            raise PlanError(f"two benchmarks are called {benchmark.name}; give each file a name of its own with name=, or run them apart")
+            raise PlanError(f"two benchmarks are called {benchmark.name}; give each a name of its own with name=, or run them apart")
 
 
 def refuse_one_file(jobs: Sequence[Job]) -> None:

@@ -151,7 +151,7 @@ def test_kept_results_on_a_file_that_has_grown_give_way_where_that_is_asked_for(
 def test_two_files_of_one_name_are_not_taken_for_one(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.csv").write_text("left,right,score\n" + "\n".join(f"{name} {row},b {row % 3},{row % 4}" for row in range(9)))
-    with pytest.raises(PlanError, match="two benchmarks are called mine; give each file a name of its own with name="):
+    with pytest.raises(PlanError, match="two benchmarks are called mine; give each a name of its own with name="):
         stsbench.evaluate("hashing", "cosine", [f"csv:{tmp_path}/{name}.csv,name=mine" for name in "ab"])
 
 
