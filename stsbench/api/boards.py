@@ -77,7 +77,9 @@ def _tell_renewed(folder: BoardFolder, plan: Plan, session: Session) -> None:
     kept = {(file.benchmark.name, file.benchmark.protocol): file.benchmark.ref for file in folder.results.files}
     for benchmark in plan.benchmarks:
         if kept.get((benchmark.name, benchmark.card.protocol), benchmark.ref) != benchmark.ref:
-            session.warn(f"the data of {benchmark.name} have changed since results on them were kept, which are computed anew")
+            session.warn(
+                f"the data of {benchmark.name}, or how they are read, have changed since results on them were kept, which are computed anew"
+            )
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:

@@ -165,8 +165,8 @@ def _stored(folder: ResultsFolder, path: Path, new: RecordFile, *, renew: bool) 
         )
     if not renew:
         raise StoreError(
-            f"{folder.root} holds results on other data that are called {new.benchmark.name}; name these otherwise with name=, or have "
-            "them take the place of the others with --fresh"
+            f"{folder.root} holds results on {new.benchmark.name} as its data, or how they are read, were before; use another results "
+            "folder or a more distinct name (name=), or have the new ones take their place with --fresh"
         )
     return None
 

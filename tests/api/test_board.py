@@ -120,7 +120,7 @@ def test_a_board_on_a_file_that_has_grown_is_run_again(fresh: bool, tmp_path: Pa
     file.write_text("\n".join(["left,right,score", *rows]))
     assert not any("have changed" in one for one in said)
     board.run(fresh=fresh)
-    assert any("the data of mine have changed since results on them were kept" in one for one in said)
+    assert any("the data of mine, or how they are read, have changed since results on them were kept" in one for one in said)
     assert board.check() == []
     grown = stsbench.evaluate(["hashing", "hashing,dim=64"], "cosine", f"csv:{file}", cache=False).to_frame()
     kept = {one.encoder: one.spearman for one in board.frame().itertuples()}
@@ -137,7 +137,9 @@ def test_kept_results_on_a_file_that_has_grown_give_way_where_that_is_asked_for(
     file.write_text("\n".join(["left,right,score", *rows]))
     with pytest.raises(UsageError, match=r"no results are on '.*name=mine' as it is now; they are on mine"):
         stsbench.compare([], kept, session, FEW, benchmarks=[named])
-    with pytest.raises(StoreError, match="other data that are called mine; name these otherwise with name=, or have them take the place"):
+    with pytest.raises(
+        StoreError, match=r"results on mine as its data, or how they are read, were before; .* or have the new ones take their place"
+    ):
         stsbench.evaluate(systems, "cosine", named, results=kept)
     stsbench.evaluate(systems[0], "cosine", named, results=kept, fresh=True)
     with pytest.raises(
