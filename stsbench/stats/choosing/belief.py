@@ -5,15 +5,21 @@ through its projection onto the span of the candidates' ranks alone: the least-s
 with F the pool's features and L their loadings, whatever the relation truly is. So the coefficients b are all there is to learn, and
 labels, weighted by their chances, are a sample of that regression.
 
-With fewer labels than candidates b needs a prior: b_k of variance t s^2 sqrt(l_k) / sum(sqrt(l)), l the variances of the features, and a
-flat one for intercept and consensus: gold may lie off the consensus anywhere, and rather where candidates differ more. How far (t), labels
-say by the restricted likelihood (Patterson and Thompson 1971); it is averaged over, not maximised, and s^2 is integrated out. With more
-labels the prior fades, and the estimate becomes that of the weighted regression.
+With fewer labels than candidates b needs a prior: a flat one for intercept and consensus, and for the others b_k of variance
+t s^2 l_k / sum(l), l the variances of the features: gold may lie off the consensus as candidates do, who have these variances. The tails
+are Student's, for gold may lie far off it along a few features, and along most hardly at all. How far (t), labels say by the restricted
+likelihood (Patterson and Thompson 1971); it is averaged over, not maximised, and s^2 is integrated out. With more labels the prior fades,
+and the estimate becomes that of the weighted regression.
+
+No prior is right of every pool. So a share of what labels show beside the line, each by the line through the others, is taken to be there
+in the pairs without a label too: the whole of it is the difference estimator of sampling theory (Cassel, Saerndal and Wretman 1976), which
+is right on average whatever the prior says, and less sure. A part costs little where the prior is right, and mends much where it is not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +30,10 @@ from stsbench.stats.orders import midranks
 from stsbench.stats.weights import varied
 
 FEWEST = 20  # labels below which nothing is said
-STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a share of the residual one
+STRENGTHS = np.geomspace(0.3, 30.0, 8)  # t: variance along the features, as a share of the residual one
+TAILS = 2.0  # degrees of freedom of its distribution
+ROUNDS = 8  # in which that settles
+BESIDE = 0.3  # share of what labels show beside the line that is taken for the pool's
 LINE = 300  # labels at which weights count half
 WIDER = 1.1  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
 CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
@@ -74,23 +83,26 @@ def believe(
     gold = midranks(varied(labels.gold[there]), weights)
     gold -= np.average(gold, weights=weights)
     gold /= np.sqrt(np.average(gold**2, weights=weights))
-    weights = tempered(weights)
+    even = tempered(weights)
     centres = [(np.eye(1, len(pool.variances))[0], STRENGTHS)]
     if elsewhere is not None and np.isfinite(elsewhere).sum() > 1:
         centres.append((_resembled(pool, elsewhere), CLOSER * STRENGTHS))
     unlabelled = _unlabelled(pool, rows)
-    models = [_Regression.of(pool, centre, strengths, (rows, gold, weights), unlabelled) for centre, strengths in centres]
+    models = [_Regression.of(pool, centre, strengths, (rows, gold, even), unlabelled) for centre, strengths in centres]
     evidence = np.array([model.evidence for model in models])
     trust = (2 * WORTH / (2 * WORTH + len(rows))) ** 2
     shares = trust * _shares(evidence) + (1 - trust) * np.vstack([_shares(evidence[:1]), np.zeros_like(evidence[1:])])
     weighed = [share @ model.means() for model, share in zip(models, shares, strict=True)]
     expected = sum(model.outward @ mean for model, mean in zip(models, weighed, strict=True))
     counts = generator.multinomial(draws, shares.ravel()).reshape(shares.shape)
-    drawn = [
-        model.drawn(np.repeat(np.arange(len(row)), row), generator) @ model.outward.T for model, row in zip(models, counts, strict=True)
-    ]
-    means = expected + gold @ pool.ranks[rows] / len(pool.ranks)  # what is labelled is known, and the others are predicted (Royall 1970)
-    return Belief(len(rows), means, means + WIDER * (np.concatenate(drawn) - expected))
+    drawn = [model.drawn(row, generator) @ model.outward.T for model, row in zip(models, counts, strict=True)]
+    missed = sum(share @ model.missed for model, share in zip(models, shares, strict=True))
+    others = weights / len(rows) - 1 / len(pool.ranks)  # the share of the pool that each stands for, but for itself
+    beside = BESIDE * (others * missed)[:, None] * pool.ranks[rows]
+    # what is labelled is known, and the others are predicted (Royall 1970)
+    means = expected + gold @ pool.ranks[rows] / len(pool.ranks) + beside.sum(axis=0)
+    spread = np.concatenate(drawn) - expected + generator.standard_normal((draws, len(rows))) @ beside
+    return Belief(len(rows), means, means + WIDER * spread)
 
 
 def _unlabelled(pool: PairPool, rows: Index) -> Float64:
@@ -134,31 +146,65 @@ def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
     return unit
 
 
-@dataclass(frozen=True)
-class _Regression:
-    """A regression of gold on an intercept, a centre and features; the latter's coefficients have variances t s^2.
-
-    `outward` [s, 2 + 2 k] gives what the pairs without a label add to the figures. The first two coefficients are those of intercept and
-    centre, `fixed` but for a `scatter`, once the others' part is taken out of the features; the next are along the eigenvectors of what is
-    left of them, with `squares` its eigenvalues and `products` with gold, whose own square is `rest`. The last are residuals of those
-    pairs, of which nothing is known but s^2.
+class _Shrunk(NamedTuple):
+    """Coefficients of k features under each strength t: `means` [t, k], `roots` [t, k, k] of their covariances in units of s^2, the
+    `residuals`' sums of squares [t], and `evidence` [t].
     """
 
-    strengths: Float64
+    means: Float64
+    roots: Float64
+    residuals: Float64
+    evidence: Float64
+
+    @classmethod
+    def of(cls, features: Float64, gold: Float64, strengths: Float64, freedom: float) -> _Shrunk:
+        """Those of features [n, k] and gold [n].
+
+        The prior of a coefficient is Student's, a normal one whose precision is multiplied by a gamma variable of mean 1. Coefficients and
+        these variables are taken as independent given labels, and settle in a few rounds in which each is given what is expected of the
+        other (Bishop and Tipping 2000).
+        """
+        identity = np.eye(features.shape[1])
+        squares, products, rest = features.T @ features, features.T @ gold, gold @ gold
+        closer = np.ones((len(strengths), len(products)))
+        for left in reversed(range(ROUNDS)):
+            precisions = closer / strengths[:, None]
+            covariances = np.linalg.inv(squares + precisions[:, :, None] * identity)
+            means = covariances @ products
+            residuals = np.maximum(rest - means @ products, 1e-9 * rest)
+            if left:
+                sizes = means**2 * freedom / residuals[:, None] + np.diagonal(covariances, axis1=1, axis2=2)
+                closer = (TAILS + 1) / (TAILS + sizes / strengths[:, None])
+        roots = np.linalg.cholesky(covariances)
+        determinants = np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1) + np.log(precisions).sum(axis=1) / 2
+        tails = TAILS / 2 * (np.log(closer) - closer).sum(axis=1)
+        return cls(means, roots, residuals, determinants - freedom / 2 * np.log(residuals) + tails)
+
+
+@dataclass(frozen=True)
+class _Regression:
+    """A regression of gold on an intercept, a centre and features; the latter's coefficients have variances t s^2 and tails.
+
+    `outward` [s, 2 + 2 k] gives what the pairs without a label add to the figures. The first two coefficients are those of intercept and
+    centre, `fixed` but for a `scatter`, once the others' part is taken out of the features; the next are those of what is left of them,
+    `shrunk`, and the last residuals of those pairs, of which nothing is known but s^2. By strength, `evidence` [t] is a bound of the
+    restricted likelihood's logarithm, and `missed` [t, n] what each label's gold is beside the line through the others.
+    """
+
     outward: Float64
-    squares: Float64
-    products: Float64
-    rest: float
     freedom: float
     fixed: Float64
     scatter: Float64
+    shrunk: _Shrunk
+    evidence: Float64
+    missed: Float64
 
     @classmethod
     def of(
         cls, pool: PairPool, centre: Float64, strengths: Float64, labelled: tuple[Index, Float64, Float64], unlabelled: Float64
     ) -> _Regression:
         rows, gold, weights = labelled
-        scales = pool.variances**0.25 / np.sqrt((pool.variances**0.5).sum())
+        scales = np.sqrt(pool.variances / pool.variances.sum())
         features = pool.features[rows]
         inward = np.column_stack([np.ones(len(rows)), features @ centre, features * scales])
         outward = np.column_stack([np.zeros(len(pool.loadings)), pool.loadings @ centre, pool.loadings * scales])
@@ -168,54 +214,36 @@ class _Regression:
         slopes = scatter @ (basis.T @ (roots[:, None] * inward[:, 2:]))
         for side in (inward, outward):
             side[:, 2:] -= side[:, :2] @ slopes
-        left = roots[:, None] * inward[:, 2:]
-        squares, axes = np.linalg.eigh(left.T @ left)
-        for side in (inward, outward):
-            side[:, 2:] = side[:, 2:] @ axes
         outward -= pool.ranks[rows].T @ inward / len(pool.ranks)
         along = basis.T @ (roots * gold)
-        rest = roots * gold - basis @ along
+        freedom = float(weights.sum()) - 2
+        left, rest = roots[:, None] * inward[:, 2:], roots * gold - basis @ along
+        shrunk = _Shrunk.of(left, rest, strengths, freedom)
+        leverages = (basis**2).sum(axis=1) + ((left @ shrunk.roots) ** 2).sum(axis=2)
         return cls(
-            strengths=strengths,
             outward=np.column_stack([outward, unlabelled]),
-            squares=np.maximum(squares, 0.0),
-            products=inward[:, 2:].T @ (roots * rest),
-            rest=float(rest @ rest),
-            freedom=float(weights.sum()) - 2,
+            freedom=freedom,
             fixed=scatter @ along,
             scatter=scatter,
+            shrunk=shrunk,
+            evidence=shrunk.evidence + np.linalg.slogdet(scatter)[1],
+            missed=(rest - shrunk.means @ left.T) / (roots * np.maximum(1 - leverages, 1e-9)),
         )
-
-    @property
-    def shrunk(self) -> Float64:
-        """Variance of each axis' coefficient given labels, by strength, in units of s^2."""
-        return self.strengths[:, None] / (1 + self.strengths[:, None] * self.squares)
-
-    @property
-    def residuals(self) -> Float64:
-        """Sum of squares that is left, by strength."""
-        return np.maximum(self.rest - self.shrunk @ self.products**2, 1e-9 * self.rest)
-
-    @property
-    def evidence(self) -> Float64:
-        """Logarithm of the restricted likelihood, by strength."""
-        determinants = np.log1p(self.strengths[:, None] * self.squares).sum(axis=1)
-        result: Float64 = np.linalg.slogdet(self.scatter)[1] - self.freedom / 2 * np.log(self.residuals) - determinants / 2
-        return result
 
     def means(self) -> Float64:
         """Expected coefficients, by strength, float64[strengths, 2 + 2 k]."""
-        shrunk = self.shrunk * self.products
-        return np.column_stack([np.broadcast_to(self.fixed, (len(shrunk), 2)), shrunk, np.zeros_like(shrunk)])
+        means = self.shrunk.means
+        return np.column_stack([np.broadcast_to(self.fixed, (len(means), 2)), means, np.zeros_like(means)])
 
-    def drawn(self, places: Index, generator: np.random.Generator) -> Float64:
-        """Coefficients drawn from the posterior, with the strength at each of these places, float64[places, 2 + 2 k]."""
-        shrunk = self.shrunk[places]
-        axes = slice(2, 2 + shrunk.shape[1])
+    def drawn(self, counts: Index, generator: np.random.Generator) -> Float64:
+        """So many coefficients drawn from the posterior of each strength, float64[sum of counts, 2 + 2 k]."""
+        places = np.repeat(np.arange(len(counts)), counts)
+        axes = slice(2, 2 + self.shrunk.means.shape[1])
         normal = generator.standard_normal((len(places), self.outward.shape[1]))
         normal[:, :2] = normal[:, :2] @ self.scatter.T
-        normal[:, axes] *= np.sqrt(shrunk)
-        normal *= np.sqrt(self.residuals[places] / generator.chisquare(self.freedom, len(places)))[:, None]
+        for place in np.flatnonzero(counts):
+            normal[places == place, axes] = normal[places == place, axes] @ self.shrunk.roots[place].T
+        normal *= np.sqrt(self.shrunk.residuals[places] / generator.chisquare(self.freedom, len(places)))[:, None]
         normal[:, :2] += self.fixed
-        normal[:, axes] += shrunk * self.products
+        normal[:, axes] += self.shrunk.means[places]
         return normal

@@ -36,10 +36,18 @@ def test_a_pool_that_is_labelled_is_known() -> None:
     np.testing.assert_allclose(belief.draws, np.broadcast_to(belief.means, belief.draws.shape))
 
 
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The regression alone, of normal coefficients."""
+    monkeypatch.setattr(beliefs, "TAILS", 1e9)
+    monkeypatch.setattr(beliefs, "BESIDE", 0.0)
+    monkeypatch.setattr(beliefs, "WIDER", 1.0)
+
+
+@pytest.mark.usefixtures("plain")
 def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.MonkeyPatch) -> None:
     """One strength: gold as one multivariate normal with a nearly flat prior of intercept and consensus."""
     monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3]))
-    monkeypatch.setattr(beliefs, "WIDER", 1.0)
     generator = np.random.default_rng(3)
     gold, scores = made(300, 3, generator)
     pool = PairPool.of(scores)
@@ -50,7 +58,7 @@ def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.Monkey
     ranks -= np.average(ranks, weights=weights)
     ranks /= np.sqrt(np.average(ranks**2, weights=weights))
     weights = beliefs.tempered(weights)
-    prior = np.diag(np.concatenate([[1e6, 1e6], 0.3 * pool.variances**0.5 / (pool.variances**0.5).sum()]))
+    prior = np.diag(np.concatenate([[1e6, 1e6], 0.3 * pool.variances / pool.variances.sum()]))
     design = np.column_stack([np.ones(300), pool.features[:, 0], pool.features])
     gain = prior @ design[drawn.rows].T @ np.linalg.inv(design[drawn.rows] @ prior @ design[drawn.rows].T + np.diag(1 / weights))
     predicted = design @ gain @ ranks
@@ -67,6 +75,7 @@ def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.Monkey
     np.testing.assert_allclose(belief.covariance, exact, rtol=0.03, atol=2e-6)
 
 
+@pytest.mark.usefixtures("plain")
 def test_strengths_are_averaged_by_the_restricted_likelihood(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(7)
     gold, scores = made(300, 3, generator)
@@ -75,7 +84,7 @@ def test_strengths_are_averaged_by_the_restricted_likelihood(monkeypatch: pytest
     ranks = rankdata(labels.gold)
     ranks = (ranks - ranks.mean()) / ranks.std()
     fixed = np.column_stack([np.ones(40), pool.features[labels.rows, 0]])
-    free = pool.features[labels.rows] * np.sqrt(pool.variances**0.5 / (pool.variances**0.5).sum())
+    free = pool.features[labels.rows] * np.sqrt(pool.variances / pool.variances.sum())
     likelihoods, means = [], []
     for strength in (0.3, 2.0):
         variance = strength * free @ free.T + np.eye(40)
@@ -90,6 +99,67 @@ def test_strengths_are_averaged_by_the_restricted_likelihood(monkeypatch: pytest
     assert np.abs(means[0] - means[1]).max() > 1e-3
     shares = np.array(likelihoods) / sum(likelihoods)
     np.testing.assert_allclose(believe(pool, labels, generator, draws=2).means, shares @ np.array(means), atol=1e-9)
+
+
+@pytest.mark.usefixtures("plain")
+def test_coefficients_have_tails_as_a_gibbs_sampler_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gold far off the consensus along one feature: means and spread of the figures beside 20,000 draws of the whole model."""
+    monkeypatch.setattr(beliefs, "STRENGTHS", np.array([1.0]))
+    generator = np.random.default_rng(8)
+    scores = generator.standard_normal((400, 1)) + 0.5 * generator.standard_normal((400, 6))
+    pool = PairPool.of(scores)
+    gold = pool.features[:, 0] + 0.8 * pool.features[:, 3] + 0.3 * generator.standard_normal(400)
+    labels = evenly(pool, gold, 60, generator)
+    normal = believe(pool, labels, np.random.default_rng(0), draws=20_000)
+    tails = 1.0
+    monkeypatch.setattr(beliefs, "TAILS", tails)
+    belief = believe(pool, labels, np.random.default_rng(0), draws=20_000)
+
+    ranks = rankdata(labels.gold)
+    ranks = (ranks - ranks.mean()) / ranks.std()
+    scales = np.concatenate([[np.inf, np.inf], pool.variances / pool.variances.sum()])
+    design = np.column_stack([np.ones(400), pool.features[:, 0], pool.features])
+    known = design[labels.rows]
+    rest = np.setdiff1d(np.arange(400), labels.rows)
+    residual, closer, figures = 0.3, np.ones(len(scales)), []
+    for step in range(21_000):
+        root = np.linalg.cholesky(np.linalg.inv(known.T @ known + np.diag(closer / scales) + 1e-9 * np.eye(len(scales))))
+        line = root @ (root.T @ known.T @ ranks + np.sqrt(residual) * generator.standard_normal(len(scales)))
+        off = ranks - known @ line
+        residual = 1 / generator.gamma((60 + 6) / 2, 2 / (off @ off + (closer * line**2 / scales).sum()))
+        closer = generator.gamma((tails + 1) / 2, 2 / (tails + line**2 / (residual * scales)))
+        if step >= 1000:
+            predicted = design[rest] @ line + np.sqrt(residual) * generator.standard_normal(340)
+            figures.append((pool.ranks[labels.rows].T @ ranks + pool.ranks[rest].T @ predicted) / 400)
+    np.testing.assert_allclose(belief.means, np.mean(figures, axis=0), atol=0.004)
+    assert np.abs(normal.means - np.mean(figures, axis=0)).max() > 0.008
+    np.testing.assert_allclose(belief.draws.std(axis=0), np.std(figures, axis=0), rtol=0.1)
+
+
+def test_a_share_of_what_each_label_shows_beside_the_line_through_the_others_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3]))
+    monkeypatch.setattr(beliefs, "TAILS", 1e9)
+    monkeypatch.setattr(beliefs, "WIDER", 1.0)
+    generator = np.random.default_rng(9)
+    gold, scores = made(300, 3, generator)
+    pool = PairPool.of(scores)
+    labels = evenly(pool, gold, 40, generator)
+    ranks = rankdata(labels.gold)
+    ranks = (ranks - ranks.mean()) / ranks.std()
+    design = np.column_stack([np.ones(300), pool.features[:, 0], pool.features])[labels.rows]
+    prior = np.diag(np.concatenate([[1e6, 1e6], 0.3 * pool.variances / pool.variances.sum()]))
+    missed = []
+    for place in range(40):
+        others = np.delete(np.arange(40), place)
+        line = prior @ design[others].T @ np.linalg.solve(design[others] @ prior @ design[others].T + np.eye(39), ranks[others])
+        missed.append(ranks[place] - design[place] @ line)
+    parts = 0.4 * np.array(missed)[:, None] * pool.ranks[labels.rows] * (300 / 40 - 1) / 300
+    monkeypatch.setattr(beliefs, "BESIDE", 0.0)
+    without = believe(pool, labels, np.random.default_rng(0), draws=40_000)
+    monkeypatch.setattr(beliefs, "BESIDE", 0.4)
+    belief = believe(pool, labels, np.random.default_rng(0), draws=40_000)
+    np.testing.assert_allclose(belief.means, without.means + parts.sum(axis=0), atol=1e-5)
+    np.testing.assert_allclose(belief.covariance, without.covariance + parts.T @ parts, rtol=0.05, atol=5e-6)
 
 
 def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades_where_it_is_not() -> None:
