@@ -52,6 +52,7 @@ from .contracts.components.capabilities import (
     HasTruncated,
     Prepares,
     ScoresPart,
+    ScoresRelatively,
     ScoresWhole,
 )
 from .contracts.components.component import Component, Preset
@@ -142,6 +143,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "ScoresPart",
+    "ScoresRelatively",
     "ScoresWhole",
     "Secret",
     "SecretText",

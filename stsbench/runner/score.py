@@ -49,7 +49,7 @@ def score_part(system: System, scorer: Any, space: Space, wanted: Sequence[Metri
         else:
             given = space.take(side.left[rows]), space.take(side.right[rows])
         scores[rows] = _score(scorer, *given, resolved, rows)
-    stored, exponent = rankable(scores)
+    stored, exponent = rankable(scores, relative=capabilities.is_relative(scorer))
     measured = measure(pairs.gold, stored, wanted, pairs.weights)
     return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(scores))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Pairs, Ranked
 from stsbench.contracts.kinds import Aggregation
-from stsbench.stats.correlation import rankable
+from stsbench.stats.correlation import DECIMALS, rankable
 from stsbench.stats.metrics import Measured, measure
 from stsbench.stats.orders import merged, midranks
 
@@ -85,14 +85,16 @@ def in_one_unit(parts: Sequence[tuple[Ranked, int]]) -> Float64:
 def ranked_together(parts: Sequence[tuple[Ranked, int]]) -> Ranked:
     """The same as one list that can be ranked: what was equal before float32 kept it in two units is equal again.
 
-    Scores of parts that float32 does not keep are left as they are, for it is because they lie so close that they are in float64.
+    Scores of parts that float32 does not keep are left as they are, for it is because they lie so close that they are in float64. Where
+    there are finer ones than decimals of the largest, all are taken for `relative`.
     """
     whole = in_one_unit(parts)
     if len({exponent for _, exponent in parts}) > 1:
         narrow = np.concatenate([np.full(len(scores), scores.dtype == np.float32) for scores, _ in parts])
         reach = np.where(narrow, np.finfo(np.float32).eps * np.abs(whole), 0.0)[np.argsort(whole, kind="stable")]
         whole = merged(whole, np.maximum(reach, np.roll(reach, 1)))
-    return rankable(whole)[0]
+    finer = any(((scores != 0) & (np.abs(scores) < 10.0**-DECIMALS / 2)).any() for scores, _ in parts)
+    return rankable(whole, relative=finer)[0]
 
 
 def fisher_mean(correlations: Sequence[float]) -> float:

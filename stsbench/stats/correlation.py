@@ -11,21 +11,22 @@ from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.orders import midranks
 
 DECIMALS = 10  # of scores scaled to [-1, 1]: coarser than float64 arithmetic scatters
+DIGITS = 2.0**33  # steps that a relative score is rounded to, from one power of two to the next
 MOST_DECIMALS = 300  # that a float64 is rounded to by way of a number that it holds
 FEWEST = 20  # scores of which one may be an outlier
 APART = 1e-6  # of the largest score, at most, are all but outliers
 SCATTER = (1e-18, 1e-12)  # of the largest score: what arithmetic in float64 leaves where the result is 0
-MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties, and but for chance a Pearson correlation
+MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties, or but for chance a Pearson correlation
 SURE = 4.0  # standard deviations of what rounding errors, which know nothing of gold, move Pearson's correlation by
 
 
-def rankable(scores: Float64) -> tuple[Ranked, int]:
+def rankable(scores: Float64, *, relative: bool = False) -> tuple[Ranked, int]:
     """Scores as they are stored and ranked, n in [-1, 1], and the exponent e of the 10**e that they were divided by.
 
-    They are the `scaled` ones in float32, but float64 where what float32 rounds off could be seen in a correlation, as of an encoder
+    They are the `scaled` ones (`relative` or not) in float32, but float64 where what float32 rounds off could be seen in a correlation, as of an encoder
     all of whose cosines are near 1. Raises ValueError unless all are finite.
     """
-    wide, exponent = scaled(scores)
+    wide, exponent = scaled(scores, relative=relative)
     narrow = wide.astype(np.float32)
     # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
     moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
@@ -35,12 +36,13 @@ def rankable(scores: Float64) -> tuple[Ranked, int]:
     return narrow if kept else wide, exponent
 
 
-def scaled(scores: Float64) -> tuple[Float64, int]:
+def scaled(scores: Float64, *, relative: bool = False) -> tuple[Float64, int]:
     """Scores divided by 10**e, n in [-1, 1], and e.
 
     10**e is the power of ten at or above the largest magnitude (e = 0 if all scores are zero); the quotients are rounded to 10
     decimals, so that scores equal but for rounding errors are ties, whatever their scale. Where the largest are outliers, such as a number
-    that stands for a missing score, decimals are those of the largest of the others. Raises ValueError unless all are finite.
+    that stands for a missing score, decimals are those of the largest of the others. Those of `relative` scores, which are as exact as they
+    are small, are of each by itself. Raises ValueError unless all are finite.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if not np.isfinite(scores).all():
@@ -48,6 +50,9 @@ def scaled(scores: Float64) -> tuple[Float64, int]:
         raise ValueError(f"score {row} is {scores[row]}, and scores must be finite")
     sizes = np.abs(scores)
     exponent = _exponent(float(sizes.max(initial=0.0)))
+    if relative:
+        mantissas, powers = np.frexp(_divided(scores, exponent))
+        return np.ldexp(np.round(mantissas * DIGITS) / DIGITS, powers) + 0.0, exponent
     decimals = min(DECIMALS + exponent - _exponent(_usual(sizes)), MOST_DECIMALS)
     wide: Float64 = _divided(scores, exponent).round(decimals) + 0.0  # turns -0.0 into 0.0
     return wide, exponent

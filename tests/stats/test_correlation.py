@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from stsbench.stats.aggregation import aggregate
+from stsbench.stats.aggregation import aggregate, ranked_together
 from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metrics import Measured, measure
 
@@ -83,6 +83,19 @@ def test_what_rounding_leaves_of_zeros_is_tied_beside_few_scores_as_beside_many(
         scores = 1e-16 * generator.normal(size=500)
         scores[:few] = generator.uniform(0.5, 1.0, few)
         assert len(np.unique(rankable(scores)[0])) == few + 1
+
+
+@pytest.mark.parametrize("spread", [1.0, 20.0, 90.0])
+def test_scores_as_exact_as_they_are_small_are_ranked_by_their_own_digits(spread: float) -> None:
+    generator = np.random.default_rng(3)
+    logits = spread * generator.normal(size=400)
+    gold, scores = logits + spread * generator.normal(size=400), np.exp(logits - logits.max())
+    scores[-3:] = scores[0], scores[0] * (1 + 2.0**-50), scores[1]
+    logits[-3:] = logits[0], logits[0], logits[1]
+    halves = [rankable(scores[part : part + 200], relative=True) for part in (0, 200)]
+    for stored in (rankable(scores, relative=True)[0], ranked_together(halves)):
+        assert measure(gold, stored).figures["spearman"] == pytest.approx(stats.spearmanr(gold, logits).statistic, abs=1e-9)
+    assert (rankable(scores)[0] == 0).any() == (spread > 1.0)
 
 
 def test_float32_ties_no_groups_either() -> None:

@@ -209,6 +209,8 @@ class Attention:
     unit: bool = False
     total: Around | None = field(default=None, init=False)
 
+    relative = True  # a weight is an exponential, exact to so many digits however small it is
+
     def __post_init__(self) -> None:
         if not 0.0 < self.temperature < float("inf"):
             raise OptionError(f"option 'temperature' of attention-softmax takes a number above 0, not {self.temperature}")

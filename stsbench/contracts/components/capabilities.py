@@ -242,6 +242,16 @@ class ScoresWhole(Protocol):
     def whole(self) -> bool: ...
 
 
+class ScoresRelatively(Protocol):
+    """A similarity of which `relative` is True has scores whose errors are as small as they are, such as probabilities far below 1.
+
+    Of others, what differs by less than 1e-10 of the largest score is equal but for rounding, and tied.
+    """
+
+    @property
+    def relative(self) -> bool: ...
+
+
 class HasSplits(Protocol):
     """A benchmark that tells, without loading, the splits that its reference selects."""
 

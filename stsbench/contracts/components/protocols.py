@@ -44,7 +44,7 @@ class Similarity(Protocol):
 
     `left` and `right` are float64[n, d], Tokens, or sequences of str, as the component's `needs` declares; the result is
     float64[n], finite. What it may offer besides is in `capabilities`: `Fitting`, `HasMatrix`, `HasFingerprint`, `HasClose`, and for pair
-    scorers `ScoresPart` and `ScoresWhole`.
+    scorers `ScoresPart` and `ScoresWhole`, what has scores of any size `ScoresRelatively`.
     """
 
     def score(self, left: Any, right: Any) -> Float64: ...

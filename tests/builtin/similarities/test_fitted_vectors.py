@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.spatial import distance
+from scipy.special import logsumexp
+from scipy.stats import spearmanr
 from sklearn.covariance import ledoit_wolf as sklearn_ledoit_wolf
 from sklearn.linear_model import Ridge, RidgeCV
 
+import stsbench
 from stsbench.builtin.plugin import stsbench_similarities
 from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.context import MeanOfNearest, ledoit_wolf
@@ -232,3 +235,23 @@ def test_not_fitted_yet(name: str, vectors: Array) -> None:
 def test_options_out_of_range(name: str, options: dict[str, Any]) -> None:
     with pytest.raises(OptionError):
         COMPONENTS[name].build(**options)
+
+
+def test_weights_far_below_one_are_ranked_as_their_logarithms_are() -> None:
+    """At a temperature of .01 most are below 1e-10 of the largest, which would be ties of cosines."""
+    generator = np.random.default_rng(5)
+    texts = {f"text {row}": vector for row, vector in enumerate(generator.normal(size=(120, 8)))}
+
+    class Drawn:
+        def encode(self, asked: list[str]) -> Array:
+            return np.array([texts[text] for text in asked])
+
+    rows = [(f"text {row}", f"text {row + 60}", float(gold)) for row, gold in enumerate(generator.normal(size=60))]
+    (cell,) = stsbench.evaluate(Drawn(), "attention-softmax,unit=true,root=false,temperature=0.01", [rows]).cells()
+    vectors = np.array(list(texts.values())).astype(np.float32).astype(np.float64)
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    logits = 100 * units @ units.T
+    weights = logits - logsumexp(logits, axis=1)[:, None]
+    both = [np.logaddexp(weights[row, row + 60], weights[row + 60, row]) for row in range(60)]
+    assert cell["spearman"] == pytest.approx(spearmanr(both, [gold for _, _, gold in rows]).statistic, abs=1e-9)
+    assert np.sort(both)[30] < np.max(both) - 10 * np.log(10)
