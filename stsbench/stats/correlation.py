@@ -23,8 +23,8 @@ SURE = 4.0  # standard deviations of what rounding errors, which know nothing of
 def rankable(scores: Float64, *, relative: bool = False) -> tuple[Ranked, int]:
     """Scores as they are stored and ranked, n in [-1, 1], and the exponent e of the 10**e that they were divided by.
 
-    They are the `scaled` ones (`relative` or not) in float32, but float64 where what float32 rounds off could be seen in a correlation, as of an encoder
-    all of whose cosines are near 1. Raises ValueError unless all are finite.
+    They are the `scaled` ones (`relative` or not) in float32, but float64 where what float32 rounds off could be seen in a correlation, as
+    of an encoder all of whose cosines are near 1. Raises ValueError unless all are finite.
     """
     wide, exponent = scaled(scores, relative=relative)
     narrow = wide.astype(np.float32)
