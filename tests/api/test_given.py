@@ -69,6 +69,7 @@ def test_narrow_numbers_are_those_that_were_written() -> None:
     forms += [columns | {"score": np.array(frame["score"], dtype=dtype)} for dtype in (">f4", ">f2", ">f8")]
     forms += [columns | {"score": frame["score"].astype("float32").astype("category")}]
     forms += [columns | {"score": pa.chunked_array([pa.array(columns["score"], pa.float32())])}, pa.table(frame.astype({"score": "f4"}))]
+    forms += [*pa.table(frame).to_batches(), frame.assign(collect="of a column"), columns | {"left": dict.fromkeys(columns["left"]).keys()}]
     assert {stsbench.evaluate("hashing", "cosine", one).entries[0].record.digest for one in forms} == {wide.digest}
 
 

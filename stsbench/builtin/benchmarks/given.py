@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypedDict, Unpack
@@ -103,7 +103,7 @@ def _table(data: Any, what: str) -> Table:
 def _columns(data: Any) -> dict[str, list[Any]]:
     if isinstance(data, Mapping):
         return {str(name): _values(values) for name, values in data.items()}
-    if hasattr(type(data), "columns") and hasattr(data, "collect"):
+    if hasattr(type(data), "columns") and hasattr(type(data), "collect"):  # a column may have that name
         raise UsageError(f"{type_name(data)} holds no pairs yet; call its collect()")
     if hasattr(data, "columns") and hasattr(data, "__getitem__"):
         if len({str(name) for name in data.columns}) < len(data.columns):
@@ -121,7 +121,7 @@ def _columns(data: Any) -> dict[str, list[Any]]:
 
 def _values(values: Any) -> list[Any]:
     """A column as Python's own values, None for what is missing, and a narrow number as it was written."""
-    if isinstance(values, Set):
+    if isinstance(values, set | frozenset):
         raise UsageError("a column of the pairs given is a set, which has no order; give a list")
     dtype = getattr(values, "dtype", getattr(values, "type", None) if _is_arrow(values) else None)
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":

@@ -216,8 +216,12 @@ def test_quotes_behind_a_space_are_no_part_of_a_text_without_a_word(load: Load) 
     for quote in ("none", "double"):
         assert load(rows, quote=quote).pairs.right == (' "a woman"', ' "c d" ')
     assert load(rows.replace(', "', ',"').replace('" ,', '",')).pairs.right == tuple(right.strip() for _, right, _ in expected)
-    for plain in (' he said "no"', ' "a" and b', ' "'):
+    for plain in (' he said "no"', ' "a" and b', ' "', ' "Hello," he said, "you"'):
         assert load(f"{HEAD}{plain}\tb\t1\nc\td\t2\n", "tsv").pairs.left == (plain, "c")
+    for text in (' "Hello,"', ' "Hello," he said, "you" ', ' "two\nlines"', 'he said, "no"'):  # which a writer of csv quotes
+        csv.writer(written := io.StringIO()).writerows([["left", "right", "gold"], [text, "b", 1], ["c", text, 2]])
+        part = load(written.getvalue())
+        assert (part.pairs.left, part.pairs.right) == ((text, "c"), ("b", text))
 
 
 @pytest.mark.parametrize("whole", ["950", '"-950"'])

@@ -18,6 +18,7 @@ from stsbench.errors import DataError, OptionError
 Quote = Literal["auto", "double", "none"]
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_SPACED = re.compile(r' +"(?:[^"]|"")*" *')  # as csv quotes a field, but behind a space
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _HINT = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)')  # a first line by which spreadsheet programs tell each other the delimiter
 _MARKS = (
@@ -101,7 +102,7 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
     lines = array("q")
     faults = Faults()
     try:
-        _, first, swallowed = next(records, (1, [], False))
+        _, first, swallowed, _ = next(records, (1, [], False, False))
         header = [name.strip() for name in first]
         if swallowed:
             raise DataError(f"the header of {what} has a quoted name that holds a line end and delimiters; {_step(dialect)}")
@@ -109,10 +110,10 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
             raise DataError(f"{what} has two columns of the same name; rename one of them in the header")
         values: list[list[str]] = [[] for _ in header]
         once: dict[str, str] = {}  # a text that comes again is held once
-        for line, record, swallowed in records:
+        for line, record, swallowed, spaced in records:
             if swallowed:
                 faults.add(_swallowing(dialect), len(lines))
-            if dialect.quote == "auto" and any(map(_quoted_behind_a_space, record)):
+            if spaced:
                 faults.add(_spaced(dialect), len(lines))
             if len(record) != len(header) and not any(cell.strip() for cell in record):
                 record = [""] * len(header)
@@ -136,10 +137,6 @@ def _swallowing(dialect: Dialect) -> Fault:
     return Fault(says, _step(dialect))
 
 
-def _quoted_behind_a_space(cell: str) -> bool:
-    return cell[:1] == " " and len(inner := cell.strip(" ")) > 1 and inner[0] == inner[-1] == '"'
-
-
 def _spaced(dialect: Dialect) -> Fault:
     step = dialect.or_else("take the space out, or give quote=none if quotes are plain text", "take the space out")
     return Fault("{has} a quoted field behind a space, where quotes are plain text", step)
@@ -156,17 +153,21 @@ def _length(count: int, wanted: int, dialect: Dialect) -> Fault:
     return Fault(f"{{has}} {counted(count, 'field')} and the header {wanted}", step)
 
 
-def _records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str], bool]]:
-    """The line on which each record begins, its fields, and whether a field of it may have swallowed rows."""
+def _records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str], bool, bool]]:
+    """The line on which each record begins, its fields, and whether a field may have swallowed rows, or is quoted behind a space."""
     width = 0
     line = 1
-    reader = _reader(text, dialect)
+    held: list[str] = []
+    reader = _reader(text, dialect, held)
     for record in reader:
         several = reader.line_num > line
         if record:
             width = width or len(record)
             swallowed = several and dialect.quote == "auto" and any(_rows_within(cell, dialect.delimiter, width) for cell in record)
-            yield line, record, swallowed
+            odd = [cell for cell in record if _SPACED.fullmatch(cell)] if dialect.quote == "auto" else []
+            written = "".join(held) if odd else ""  # where a field of such text that is quoted itself has its quotes doubled
+            yield line, record, swallowed, any(written.startswith(cell) or dialect.delimiter + cell in written for cell in odd)
+        held.clear()
         line = reader.line_num + 1
 
 
@@ -174,12 +175,18 @@ def _rows_within(cell: str, delimiter: str, width: int) -> bool:
     return ("\n" in cell or "\r" in cell) and cell.count(delimiter) >= max(1, width - 1)
 
 
-def _reader(text: str, dialect: Dialect) -> Any:
+def _reader(text: str, dialect: Dialect, held: list[str]) -> Any:
+    """What reads records, and adds each line to `held` as it comes to it."""
     csv.field_size_limit(2**31 - 1)
-    lines = (line[0] for line in _LINE.finditer(text))  # a StringIO would hold four bytes a character
+
+    def lines() -> Iterator[str]:
+        for line in _LINE.finditer(text):  # a StringIO would hold four bytes a character
+            held.append(line[0])
+            yield line[0]
+
     if dialect.quote == "none":
-        return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+        return csv.reader(lines(), delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines(), delimiter=dialect.delimiter, strict=True)
 
 
 def _found(text: str, dialect: Dialect, fits: Callable[[Sequence[str]], bool]) -> str:
@@ -188,7 +195,7 @@ def _found(text: str, dialect: Dialect, fits: Callable[[Sequence[str]], bool]) -
     for delimiter in DELIMITERS.values():
         try:
             records = _records(text, replace(dialect, delimiter=delimiter))
-            headers[delimiter] = [name.strip() for name in next(records, (1, [], False))[1]]
+            headers[delimiter] = [name.strip() for name in next(records, (1, [], False, False))[1]]
         except csv.Error:
             headers[delimiter] = []
     return max(headers, key=lambda delimiter: (fits(headers[delimiter]), len(headers[delimiter])))

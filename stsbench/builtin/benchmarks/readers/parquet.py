@@ -108,7 +108,7 @@ def _values(column: Any, what: str) -> list[Any]:
     once: dict[str, str] = {}
     plain = _widened(column.type)
     values: list[Any] = []
-    for chunk in column.chunks:
+    for chunk in getattr(column, "chunks", (column,)):  # that of a record batch is of one piece
         for start in range(0, len(chunk), _BLOCK):
             try:
                 batch = chunk.slice(start, _BLOCK).to_pylist()
