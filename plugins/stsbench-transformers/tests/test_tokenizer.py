@@ -190,3 +190,12 @@ def test_a_tokenizer_that_reads_bytes_or_characters_needs_no_file(kind: str, tmp
     AutoConfig.for_model(kind).save_pretrained(tmp_path)
     edit(tmp_path, "tokenizer_config.json", tokenizer_class={"canine": "CanineTokenizer", "t5": "ByT5Tokenizer"}[kind])
     assert settle(Checkpoint.of(locate_as(tmp_path, "0"), None), "").obstacle
+
+
+def test_a_tokenizer_whose_file_is_of_a_version_of_the_library_is_one(folder: Path) -> None:
+    checkpoint = Checkpoint.of(locate_as(folder, "0"), None)
+    expected = settle(checkpoint, "")
+    (folder / "vocab.txt").unlink()
+    (folder / "tokenizer.json").rename(folder / "tokenizer.4.0.0.json")
+    edit(folder, "tokenizer_config.json", fast_tokenizer_files=["tokenizer.4.0.0.json"])
+    assert settle(checkpoint, "") == expected

@@ -15,6 +15,7 @@ from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_
 EXPORT = "onnx/model.onnx"
 TRAINING = "stsbench.json"  # what a model was trained on
 _LOADED = ("*.json", "*.txt", "*.model", "*.jinja", "*.py", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
+_TOKENIZERS = ("tokenizer.", "tekken.json", "tiktoken.model")  # how files of tokenizers of any class begin, `tokenizer.4.0.0.json` too
 _PICKLED = ("pytorch_model*.bin", "adapter_model.bin")
 
 P = ParamSpec("P")
@@ -117,11 +118,12 @@ class Checkpoint:
     def require_vocabulary(self, tokenizer: Any, base: Checkpoint | None = None) -> None:
         """Raise ModelError where transformers made the tokenizer of no file, whose words are all unknown, instead of failing.
 
-        Its class says what its files are called; one that reads bytes or characters has none. An adapter may leave them to its base.
+        Its class says what its files are called, beside names that the library knows of all classes; one that reads bytes or characters
+        has none. An adapter may leave them to its base.
         """
         wanted = set(getattr(tokenizer, "vocab_files_names", {}).values())
         there = {PurePosixPath(name).name for place in (self, base) if place is not None for name in place.names()}
-        if wanted and not (wanted | {"tokenizer.json"}) & there:
+        if wanted and not any(name in wanted or name.startswith(_TOKENIZERS) for name in there):
             raise ModelError(
                 f"model {self.label!r} has no tokenizer ({' or '.join(sorted(wanted))}); save it beside the weights, "
                 "with tokenizer.save_pretrained"
