@@ -111,11 +111,11 @@ def _pool(text: str, session: Session) -> Pairs:
 def _reference(text: str) -> str:
     """The reference of a file of pairs."""
     file = Path(text)
-    if not file.is_file() and ":" not in text and file.suffix[1:].lower() in ENDINGS:
-        raise UsageError(f"--pairs names {text}, and there is no such file; check where it lies")
-    if not file.is_file():
-        return text
     ending = next((suffix[1:].lower() for suffix in reversed(file.suffixes) if suffix[1:].lower() in ENDINGS), None)
+    if not file.is_file():
+        if ending is None or ":" in text:
+            return text
+        raise UsageError(f"--pairs names {text}, and there is no such file; check where it lies")
     if ending is None:
         raise UsageError("--pairs names a file of no known ending; say what it is, as in csv:NAME")
     return f"{ending}:{escape(text)}"

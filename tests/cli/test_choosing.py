@@ -61,6 +61,7 @@ def answered(folder: Path, *raters: str, skip: int = 0) -> list[str]:
         (["-e", "hashing", "--pairs", "pairs.csv"], "one candidate is no choice; name others with -e, or other similarities with -s"),
         (["-e", "hashing", "-s", "cosine", "-s", "angular", "--pairs", "pairs.csv"], "all candidates rank the pairs alike"),
         ([*CANDIDATES, "--pairs", "gone.csv"], "--pairs names gone.csv, and there is no such file; check where it lies"),
+        ([*CANDIDATES, "--pairs", "gone.csv.gz"], "--pairs names gone.csv.gz, and there is no such file; check where it lies"),
         ([*CANDIDATES], "a job begins with what is to be rated; give --pairs or --texts"),
         ([*CANDIDATES, "--pairs", "pairs.csv", "--texts", "pairs.csv"], "give pairs with --pairs or texts with --texts, not both"),
         ([*CANDIDATES, "--pairs", "few.csv"], "2 pairs are too few to choose from; give 20 at least"),

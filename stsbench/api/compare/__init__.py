@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
 
 
+@runtime_checkable
 class Loading(Protocol):
     """What gives the benchmarks of results, and says who listens: a session, or what a run holds."""
 
@@ -67,7 +68,7 @@ def compare(
     `benchmarks` are those of the results that count, named or as references, which say where a file is, as results do not and a board
     does. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
-    if not hasattr(session, "benchmarks_of"):
+    if not isinstance(session, Loading):
         raise UsageError(f"a session is what stsbench.Session.opened() gives, not {session!r}; give one")
     return Comparing.of(systems, results, session, setting or Setting(), benchmarks, primary).result()
 

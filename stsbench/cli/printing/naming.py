@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -31,24 +30,18 @@ def call_as_typed(references: Iterable[str], registry: Registry) -> None:
     hidden: dict[str, Ref] = {}
     unread: list[str] = []
     for text in references:
-        with suppress(StsbenchError), _noting(text, unread):  # whoever uses what is no reference, or none of a benchmark, says so
+        try:
             resolved = registry.resolve("benchmark", ref := Ref.parse(text))
             if resolved.component.reads_file and _HIDDEN.fullmatch(name := resolved.build().card.name):
                 hidden.setdefault(name, ref)
+        except DataError:  # of a file that cannot be read
+            unread.append(text)
+        except StsbenchError:  # whoever uses what is no reference, or none of a benchmark, says so
+            continue
     names = {name: PurePath(unescape(ref.target or "")).name for name, ref in hidden.items()}
     alike = list(names.values())
     known = {name: called if alike.count(called) == 1 else str(hidden[name]) for name, called in names.items()}
     typed.set({**known, UNNAMED: f"{unread[0]} names"} if unread else known)
-
-
-@contextmanager
-def _noting(text: str, unread: list[str]) -> Iterator[None]:
-    """Note a reference of a file that cannot be read."""
-    try:
-        yield
-    except DataError:
-        unread.append(text)
-        raise
 
 
 def shown(text: str) -> str:
