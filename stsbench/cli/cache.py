@@ -63,7 +63,7 @@ def warm(
         return
     for label, (number, items) in texts.items():
         unique = counted(number, f"unique {items.removesuffix('s')}")
-        sys.stdout.write(f"{label}: the vectors of {unique} are kept\n")
+        say(f"{label}: the vectors of {unique} are kept")
 
 
 @app.command("info", short_help="Show the folder, and what it holds of each encoder.")
@@ -113,7 +113,7 @@ def verify(
             again = ask_again(encoder, benchmark or [BENCHMARK], session)
     for label, (asked, worst, allowed) in again.items() if not json else ():
         verdict = f"differ by up to {worst:.1e} of their length, where {allowed:g} is allowed"
-        sys.stdout.write(f"{label}: {counted(asked, 'kept vector')} encoded anew {verdict}\n")
+        say(f"{label}: {counted(asked, 'kept vector')} encoded anew {verdict}")
     stores = []
     for path, sound, damaged in verify_stores(folder):
         stores.append({"store": path.parent.name, "sound": sound, "damaged": damaged})

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.printing.layout import tell
+from stsbench.cli.printing.layout import say, tell
 from stsbench.cli.printing.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
@@ -76,8 +76,8 @@ def encode(
     with opened() as session:
         content, facts = encode_pairs(encoder, benchmark, session)
     write_atomic(output, content)
-    shown = f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}\n"
-    print_json({"written": str(output), **facts}) if json else sys.stdout.write(shown)
+    shown = f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}"
+    print_json({"written": str(output), **facts}) if json else say(shown)
 
 
 @guarded
@@ -98,7 +98,7 @@ def upload(
         print_json(offered)
         return
     sys.stdout.write("".join(f"{size:10,d}  {name}\n" for name, size in offered["files"].items()))
-    sys.stdout.write(f"{offered['pull_request'] or f'nothing was sent to {repository}; --yes sends these files'}\n")
+    say(offered["pull_request"] or f"nothing was sent to {repository}; --yes sends these files")
 
 
 @results.command("merge", short_help="Take over results that were computed elsewhere.")
@@ -118,7 +118,7 @@ def merge(
     if json:
         print_json({"added": merged.added, "agreeing": merged.agreeing, "conflicts": conflicts})
     else:
-        sys.stdout.write(f"{counted(merged.added, 'record')} added, {merged.agreeing} there already, {len(conflicts)} in conflict\n")
+        say(f"{counted(merged.added, 'record')} added, {merged.agreeing:,} there already, {len(conflicts):,} in conflict")
     for line in conflicts:
         tell(f"conflict: {line}")
     if conflicts and not accept:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.printing.layout import tell
+from stsbench.cli.printing.layout import say, tell
 from stsbench.cli.printing.naming import to_type
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
@@ -67,7 +67,7 @@ def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
         sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{name_of(folder)}: every derived file agrees with its evidence\n")
         for reason in dict.fromkeys(one.reason for one in absent):
             names = ", ".join(one.benchmark for one in absent if one.reason == reason)
-            sys.stdout.write(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}\n")
+            say(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}")
     unmet = tell_requirements(required, met=not json)
     if lines:
         tell(f"error: {name_of(folder)} {_step(lines, folder)}")
@@ -117,10 +117,10 @@ def verify(
     if json:
         print_json({"board": name_of(folder), **asdict(verified)})
     else:
-        sys.stdout.write(
+        say(
             f"{name_of(folder)}: {counted(verified.cells, 'cell')} and {counted(verified.pairs, 'pair')} computed anew "
             f"(seed {verified.seed}), {counted(len(verified.findings), 'finding')}; "
-            f"{counted(verified.unchanged, 'unchanged cell')} and {verified.unscored} without kept scores left out\n"
+            f"{counted(verified.unchanged, 'unchanged cell')} and {verified.unscored} without kept scores left out"
         )
     for finding in verified.findings:
         tell(f"error: {finding}")
@@ -170,6 +170,6 @@ def add_published(
         return
     systems = dict.fromkeys(figure.system for figure in added.figures)
     figures = f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')}"
-    sys.stdout.write(f"{figures} now on {name_of(folder)}: {', '.join(systems)}\n")
+    say(f"{figures} now on {name_of(folder)}: {', '.join(systems)}")
     if added.skipped:
-        sys.stdout.write(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}\n")
+        say(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}")

@@ -84,6 +84,6 @@ def check(
         print_json({"plugin": name, "failed": failed, "checks": [asdict(result) for result in results]})
     else:
         also = "".join(f"; not checked: {one}" for one in left)
-        sys.stdout.write(f"{name}: {len(results) - failed - len(left)} of {counted(len(results), 'rule')} hold{also}\n")
+        say(f"{name}: {len(results) - failed - len(left)} of {counted(len(results), 'rule')} hold{also}")
     if failed:
         raise typer.Exit(1)

@@ -26,6 +26,7 @@ COMMANDS = {
     "run on parts": [*RUN, "-b", "mini,by=group"],
     "compare two": ["compare", "-q", "hashing", "hashing,dim=8", "-b", "mini", "--resamples", "199"],
     "compare several": ["compare", "-q", "hashing", "hashing,dim=8", "hashing,dim=64", "-b", "mini", "-s", "cosine", "-s", "dot", "--resamples", "199"],
+    "plugins": ["plugins"],
     "list": ["list"],
     "list benchmarks": ["list", "benchmarks"],
     "show": ["show", "hashing"],
@@ -117,6 +118,8 @@ def figures(name: str) -> Iterator[str]:
     elif name in ("audit benchmark", "audit a file"):
         for audit in found["benchmarks"]:
             yield from of_a_benchmark(audit)
+    elif name == "plugins":
+        yield from (str(len(names)) for plugin in found["plugins"] for names in plugin["offers"].values() if len(names) > 12)
     elif name == "list":
         yield from (str(len(components)) for components in found.values() if components)
     elif name == "list benchmarks":
