@@ -90,8 +90,10 @@ def draw(units: int, resamples: int, generator: np.random.Generator) -> Iterator
     for start in range(0, resamples, CHUNK):
         columns = min(CHUNK, resamples - start)
         chosen = generator.integers(0, units, size=(columns, units))
-        flat = (chosen * columns + np.arange(columns)[:, None]).ravel()
-        yield np.bincount(flat, minlength=units * columns).reshape(units, columns).astype(np.float32)
+        counts = np.empty((columns, units), dtype=np.float32)
+        for row, places in zip(counts, chosen, strict=True):  # one at a time: what is counted into stays in cache
+            row[:] = np.bincount(places, minlength=units)
+        yield np.ascontiguousarray(counts.T)
 
 
 def bootstrap(

@@ -6,7 +6,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stsbench.stats.intervals import percentile
+from stsbench.stats.metrics import spearman
+from stsbench.stats.orders import Order
 from stsbench.stats.resampling import CHUNK, Sample, bootstrap, draw, fingerprint, generator_of, resamplable, shared_units
+from stsbench.stats.weights import Counts
 
 
 def data(n: int, systems: int = 2, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -22,6 +25,26 @@ def test_draws_are_those_of_a_loop_over_the_same_index_sets() -> None:
     sets = np.concatenate([generator.integers(0, 60, size=(columns, 60)) for columns in (CHUNK, 5)])
     expected = [[stats.spearmanr(gold[rows], column[rows]).statistic for column in scores.T] for rows in sets]
     np.testing.assert_allclose(found[:, 0], expected, rtol=0, atol=1e-12)
+
+
+def test_counts_are_those_of_what_the_generator_draws() -> None:
+    drawn = np.concatenate(list(draw(30, CHUNK + 3, generator_of([1]))), axis=1)
+    generator = generator_of([1])
+    chosen = np.concatenate([generator.integers(0, 30, size=(columns, 30)) for columns in (CHUNK, 3)])
+    np.testing.assert_array_equal(drawn, (chosen[:, None, :] == np.arange(30)[:, None]).sum(axis=2).T)
+    assert all(counts.flags.c_contiguous and counts.dtype == np.float32 for counts in draw(30, 5, generator_of([1])))
+
+
+@pytest.mark.parametrize("columns", [1, 31, 33, 64, 79, CHUNK])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_resamples_are_computed_some_at_a_time_to_the_same_bits(columns: int, weighted: bool) -> None:
+    gold, scores = data(700, 2)
+    scores[:, 1] += np.random.default_rng(3).normal(size=700)  # without ties
+    counts: Counts = next(draw(700, columns, generator_of([5])))
+    if weighted:
+        counts = counts * np.random.default_rng(4).uniform(0.1, 3, size=(700, 1))
+    at_once = spearman._under(Order.of(gold), [Order.of(column) for column in scores.T], counts)
+    np.testing.assert_array_equal(spearman.spearman_under(gold, scores)(counts), at_once)
 
 
 def test_counts_are_resamples() -> None:
