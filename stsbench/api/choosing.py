@@ -36,7 +36,6 @@ from stsbench.runner.loading import canonical, read_unrated
 from stsbench.runner.request import Request
 from stsbench.runner.run import run
 from stsbench.runner.system import Choice
-from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
 from stsbench.stats.retrieval import Ranking
 from stsbench.stores.atomic import write_atomic
@@ -170,10 +169,10 @@ def _scored(pool: Pairs, named: Candidates, session: Session, fewest: int) -> tu
     for finished, system in measured:
         encoder, variant, known = finished.job.encoder, system.variant, finished.job.known(system)
         name, cell = names[known], CellId(part.split, part.subset, *variant)
-        if cell not in finished.raw:  # a choice among some only would be taken for one among all
+        if cell not in finished.scaled:  # a choice among some only would be taken for one among all
             raise PluginError(finished.file.cells[cell].reason or "a candidate could not score the pairs")
-        raw = finished.raw[cell]
-        if np.ptp(raw) == 0:
+        scores = finished.scaled[cell]
+        if np.ptp(scores) == 0:
             raise UsageError(f"{name} gives every pair the same score, so it ranks none; leave it out")
         if any(component.transductive for component in system.components):
             session.warn(f"{name} is fitted on the texts of all pairs here, and would be on those of the labelled ones alone afterwards")
@@ -183,7 +182,7 @@ def _scored(pool: Pairs, named: Candidates, session: Session, fewest: int) -> tu
             elsewhere=elsewhere.get((encoder.ref, variant)),
         )  # fmt: skip
         candidates.append(candidate.model_copy(update={"facts": facts_of(known, finished.measured)}))
-        columns.append(scaled(raw)[0])
+        columns.append(scores)
     return candidates, np.column_stack(columns)
 
 

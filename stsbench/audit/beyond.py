@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Pairs
-from stsbench.stats.correlation import rankable
 from stsbench.stats.deciding import Goal, threshold_for
 from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, reaching, scaled_gold, triplet_figures
 from stsbench.stats.metrics import SPEARMAN, measure
@@ -33,7 +32,7 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Graded:
-    """Pairs with gold scaled to [0, 1], which of them are positive, and a system's scores, float64[n]."""
+    """Pairs with gold scaled to [0, 1], which of them are positive, and a system's scores, float64[n], as they are ranked."""
 
     pairs: Pairs
     gold: Float64
@@ -97,7 +96,7 @@ def beyond(
     near: Neighbours | str = "not asked for",
 ) -> Beyond:
     """The figures of one system; `ranked` and `near` are given, or the reason why they are not."""
-    measured = measure(graded.pairs.gold, rankable(graded.scores)[0], [SPEARMAN])
+    measured = measure(graded.pairs.gold, graded.scores, [SPEARMAN])
     reasons = {name: given for name, given in (("ranking", ranked), ("neighbours", near)) if isinstance(given, str)}
     if measured.reason is not None:
         reasons["spearman"] = measured.reason

@@ -51,6 +51,10 @@ class Search:
     def _matrix(self) -> Callable[[Any, Any], Float64] | None:
         return capabilities.matrix(self.scorer) if self.system.needs == "vectors" else None
 
+    @property
+    def _relative(self) -> bool:
+        return capabilities.is_relative(self.scorer)
+
     def scores(self, left: Index, right: Index) -> Float64:
         """Scores float64[q, c] of texts by row."""
         if (matrix := self._matrix) is not None:
@@ -109,7 +113,8 @@ class Search:
                 row[[place[text] for text in {source, *partners[source]} - {target} if text in place]] = np.nan
             return scores
 
-        return ranking(target_ranks(block, np.arange(len(wanted)), targets), len(rows) - 1)
+        ranks = target_ranks(block, np.arange(len(wanted)), targets, relative=self._relative)
+        return ranking(ranks, len(rows) - 1)
 
     def near(self) -> Neighbours | str:
         """Whether the nearest neighbour of a text, among those that no pair joins it with, has its label; or why that is not said.
@@ -142,7 +147,7 @@ class Search:
                 row[[place[text] for text in joined[int(rows[query])] if text in place]] = np.nan
             return scores
 
-        n, accuracy = neighbour_accuracy(block, marks)
+        n, accuracy = neighbour_accuracy(block, marks, relative=self._relative)
         return Neighbours(n, len(names), accuracy, float(np.bincount(marks).max() / len(marks)), self._items)
 
     @property

@@ -43,14 +43,14 @@ class Finished:
     file: RecordFile
     scores: Mapping[CellId, Ranked]
     measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
-    raw: Mapping[CellId, Float64] = field(default_factory=dict)  # the scores before they were scaled and narrowed
+    scaled: Mapping[CellId, Float64] = field(default_factory=dict)  # the scores before they were narrowed
 
     def basis(self, cell: CellId) -> Basis | None:
         """What is known of the scores of a cell; None for one that has none."""
-        if cell not in self.raw:
+        if cell not in self.scaled:
             return None
         part = next(part for part in self.benchmark.parts if part.place == cell[:2])
-        return Basis.of(part.pairs, self.raw[cell], partial(figure, METRICS[self.benchmark.card.main]))
+        return Basis.of(part.pairs, self.scaled[cell], partial(figure, METRICS[self.benchmark.card.main]))
 
 
 def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
@@ -144,7 +144,7 @@ def score_benchmark(
     """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
     scores: dict[CellId, Ranked] = {}
-    raw: dict[CellId, Float64] = {}
+    scaled: dict[CellId, Float64] = {}
     planned = running.job.encoder
     sizes: dict[str, set[int]] = {}
     for system, outcomes in _outcomes(running, benchmark, systems, sizes).items():
@@ -153,7 +153,7 @@ def score_benchmark(
         records += [*parts, whole]
         for record, outcome in zip(parts, outcomes, strict=True):
             if isinstance(outcome, Scored):
-                scores[record.cell], raw[record.cell] = outcome.scores, outcome.raw
+                scores[record.cell], scaled[record.cell] = outcome.scores, outcome.scaled
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
         listen(
             CellFinished(
@@ -177,7 +177,7 @@ def score_benchmark(
         records=in_order(records),
     )
     taken = {name: " to ".join(map(str, sorted({min(values), max(values)}))) for name, values in sizes.items()}
-    return Finished(running.job, benchmark, file, scores, {**(running.encoded.measured if running.encoded else {}), **taken}, raw)
+    return Finished(running.job, benchmark, file, scores, {**(running.encoded.measured if running.encoded else {}), **taken}, scaled)
 
 
 def _outcomes(

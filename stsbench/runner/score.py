@@ -17,7 +17,7 @@ from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
-from stsbench.stats.correlation import rankable
+from stsbench.stats.correlation import narrowed, scaled
 from stsbench.stats.metrics import Measured, measure
 from stsbench.stats.metrics.metric import Metric
 
@@ -26,12 +26,13 @@ CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds mem
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of one part as they are stored (divided by 10**exponent, rounded), their figures and counts."""
+    """Scores of one part as they are stored, their figures and counts; those before they were narrowed, and before they were `scaled`."""
 
     scores: Ranked
     exponent: int
     measured: Measured
     counts: Counts
+    scaled: Float64
     raw: Float64
 
 
@@ -49,9 +50,10 @@ def score_part(system: System, scorer: Any, space: Space, wanted: Sequence[Metri
         else:
             given = space.take(side.left[rows]), space.take(side.right[rows])
         scores[rows] = _score(scorer, *given, resolved, rows)
-    stored, exponent = rankable(scores, relative=capabilities.is_relative(scorer))
+    wide, exponent = scaled(scores, relative=capabilities.is_relative(scorer))
+    stored = narrowed(wide)
     measured = measure(pairs.gold, stored, wanted, pairs.weights)
-    return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(scores))
+    return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(wide), frozen(scores))
 
 
 def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: slice) -> Float64:

@@ -27,13 +27,18 @@ def rankable(scores: Float64, *, relative: bool = False) -> tuple[Ranked, int]:
     of an encoder all of whose cosines are near 1. Raises ValueError unless all are finite.
     """
     wide, exponent = scaled(scores, relative=relative)
+    return narrowed(wide), exponent
+
+
+def narrowed(wide: Float64) -> Ranked:
+    """`scaled` scores as they are stored, which `rankable` says."""
     narrow = wide.astype(np.float32)
     # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
     moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
     noise, spread = float(np.square(wide - narrow).mean()), float(wide.var())
     share = noise / spread if spread > 0.0 else 0.0
     kept = moved <= MOVED * len(wide) * (len(wide) + 1) and SURE * math.sqrt(share / len(wide)) + share <= MOVED
-    return narrow if kept else wide, exponent
+    return narrow if kept else wide
 
 
 def scaled(scores: Float64, *, relative: bool = False) -> tuple[Float64, int]:

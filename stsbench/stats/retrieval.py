@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
-from stsbench.stats.correlation import DECIMALS
+from stsbench.stats.correlation import scaled
 
 Block = Callable[[Index], Float64]  # scores float64[q, c] of queries with every candidate; NaN stands for "no candidate"
 QUERIES = 256  # scored at a time
@@ -27,14 +27,14 @@ class Ranking:
     hits: tuple[tuple[int, float], ...]
 
 
-def target_ranks(block: Block, queries: Index, targets: Index) -> Float64:
+def target_ranks(block: Block, queries: Index, targets: Index, *, relative: bool = False) -> Float64:
     """Rank of each query's target (a candidate's number) among the candidates, float64[n] from 1; ties share their mean rank.
 
-    `block` gives NaN for what is no candidate of a query: the query itself, and its other partners. Raises ValueError where that is
-    said of a target.
+    `block` gives NaN for what is no candidate of a query: the query itself, and its other partners. Rounding errors tell nothing apart,
+    as `scaled` says of `relative` scores and others. Raises ValueError where a target is said to be no candidate.
     """
     ranks = np.empty(len(queries), dtype=np.float64)
-    for rows, scores in _blocks(block, len(queries)):
+    for rows, scores in _blocks(block, len(queries), relative):
         target = scores[np.arange(len(scores)), targets[rows]][:, None]
         if np.isnan(target).any():
             raise ValueError("a target is no candidate of its own query")
@@ -47,13 +47,13 @@ def ranking(ranks: Float64, candidates: int) -> Ranking:
     return Ranking(len(ranks), candidates, float((1 / ranks).mean()), tuple((k, float((ranks <= k).mean())) for k in (1, 3, 10)))
 
 
-def neighbour_accuracy(block: Block, labels: Index) -> tuple[int, float]:
+def neighbour_accuracy(block: Block, labels: Index, *, relative: bool = False) -> tuple[int, float]:
     """Number of labelled texts that have a candidate, and the share whose nearest one has their label; ties count in part.
 
     Queries and candidates are the same texts; `labels` are intp[u]. Raises ValueError where no text has a candidate.
     """
     shares: list[Float64] = []
-    for rows, scores in _blocks(block, len(labels)):
+    for rows, scores in _blocks(block, len(labels), relative):
         some = np.flatnonzero(~np.isnan(scores).all(axis=1))
         nearest = scores[some] == np.nanmax(scores[some], axis=1, keepdims=True)
         same = labels[rows[some]][:, None] == labels[None, :]
@@ -64,9 +64,10 @@ def neighbour_accuracy(block: Block, labels: Index) -> tuple[int, float]:
     return len(every), float(every.mean())
 
 
-def _blocks(block: Block, queries: int) -> Iterator[tuple[Index, Float64]]:
-    """Some queries at a time with their scores, in which rounding errors tell nothing apart, whatever their scale."""
+def _blocks(block: Block, queries: int, relative: bool) -> Iterator[tuple[Index, Float64]]:
+    """Some queries at a time with their scores."""
     for start in range(0, queries, QUERIES):
         scores = block(rows := np.arange(start, min(start + QUERIES, queries)))
-        largest = float(np.nanmax(np.abs(scores), initial=0.0))
-        yield rows, (scores / (10.0 ** np.ceil(np.log10(largest)) if largest else 1.0)).round(DECIMALS)
+        there = ~np.isnan(scores)
+        scores[there] = scaled(scores[there], relative=relative)[0]
+        yield rows, scores

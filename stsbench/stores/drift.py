@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from stsbench.contracts.data import Float64, Index, Pairs
-from stsbench.stats.correlation import scaled
 from stsbench.stats.metrics import METRICS, figure
 from stsbench.stats.orders import as_before, broken_tie, exchanged, lasting_ties
 
@@ -29,8 +28,8 @@ class Basis:
 
     @classmethod
     def of(cls, pairs: Pairs, scores: Float64, measure: Measure) -> Basis:
-        """That of the scores of these pairs, before they were narrowed to be stored: pairs of equal texts that tie do so for a reason."""
-        return cls(pairs.gold, pairs.weights, lasting_ties(scaled(scores)[0], list(zip(pairs.left, pairs.right, strict=True))), measure)
+        """That of the scaled scores of these pairs, before they were narrowed: pairs of equal texts that tie do so for a reason."""
+        return cls(pairs.gold, pairs.weights, lasting_ties(scores, list(zip(pairs.left, pairs.right, strict=True))), measure)
 
     def take(self, rows: Index) -> Basis:
         """The same of some of the pairs."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
+from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import average_precision_score, f1_score
 
 from stsbench.api.beyond import measure
+from stsbench.api.choosing import Candidates, start_job
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Settings, roc_plot
+from stsbench.choosing.folder import JobFolder
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
@@ -82,6 +87,23 @@ def similarity_of(registry: Any, name: str) -> Any:
         return round(float(scorer.score(vectors[[number[one]]], vectors[[number[other]]])[0]), 9)
 
     return texts, score
+
+
+def test_scores_far_below_one_are_ranked_by_their_own_digits_as_a_run_ranks_them(registry: Any, tmp_path: Path) -> None:
+    """Of a softmax at a temperature of .01 most are below 1e-10 of the largest: beside their logarithms, and in a job of choosing."""
+    similarity = "attention-softmax,unit=true,root=false,temperature=0.01"
+    texts, _ = similarity_of(registry, "cosine")
+    encoder = registry.resolve("encoder", "hashing").build()
+    vectors = encoder.encode(texts, views=encoder.views).vectors[encoder.views[0]].astype(float)
+    logits = 100 * vectors @ vectors.T / np.outer(*[np.linalg.norm(vectors, axis=1)] * 2)
+    weights = logits - logsumexp(logits, axis=1)[:, None]
+    left, right = ([texts.index(text) for text in side] for side in (PAIRS.left, PAIRS.right))
+    both = np.logaddexp(weights[left, right], weights[right, left]).round(9)
+    assert measured(registry, similarity).figures.spearman == pytest.approx(spearmanr(both, PAIRS.gold).statistic, abs=1e-9)
+    start_job(tmp_path / "job", PAIRS, "", Candidates(("hashing",), (similarity, "dot")), Session(registry))
+    kept = JobFolder(tmp_path / "job").scores[:, 0]
+    assert len(np.unique(kept)) == len(np.unique(both))
+    np.testing.assert_array_equal(rankdata(kept), rankdata(both))
 
 
 def test_a_matrix_with_a_hole_has_no_ranks(registry: Any) -> None:

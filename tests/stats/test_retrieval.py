@@ -35,6 +35,27 @@ def test_tied_candidates_share_their_rank() -> None:
         target_ranks(block_of(np.array([[np.nan, 1.0]])), np.array([0]), np.array([0]))
 
 
+def test_a_number_that_stands_for_a_missing_score_ties_no_candidates() -> None:
+    generator = np.random.default_rng(3)
+    scores = generator.normal(size=(60, 40))
+    scores[7, 30] = -1e30
+    ranks = target_ranks(block_of(scores), np.arange(60), np.zeros(60, dtype=np.intp))
+    np.testing.assert_array_equal(ranks, 1 + (scores > scores[:, :1]).sum(axis=1))
+
+
+def test_relative_scores_are_told_apart_however_small() -> None:
+    logarithms = np.random.default_rng(4).uniform(-80, 0, size=(60, 40))
+    expected = 1 + (logarithms > logarithms[:, :1]).sum(axis=1)
+    block, queries, first = block_of(np.exp(logarithms)), np.arange(60), np.zeros(60, dtype=np.intp)
+    np.testing.assert_array_equal(target_ranks(block, queries, first, relative=True), expected)
+    assert (target_ranks(block, queries, first) != expected).any()
+    labels = np.arange(40) % 3
+    square = np.exp(logarithms[:40] - 60)
+    np.fill_diagonal(square, np.nan)
+    nearest = labels[np.nanargmax(square, axis=1)] == labels
+    assert neighbour_accuracy(block_of(square), labels, relative=True) == (40, nearest.mean())
+
+
 def test_reciprocal_ranks_and_hits() -> None:
     found = ranking(np.array([1.0, 2.0, 4.0, 20.0]), 30)
     assert found.mrr == pytest.approx((1 + 1 / 2 + 1 / 4 + 1 / 20) / 4)

@@ -35,12 +35,8 @@ def scores(encoder: str, similarity: str) -> Any:
     given = pairs([*zip(LEFT, RIGHT, range(5), strict=True)], name="given")
     session = Session(Registry.installed()).offering(given)
     plan = session.plan(Request.of(encoder, similarity, str(given)))
-    from stsbench.runner.run import score_benchmark
-
-    with session.encoded(plan, plan.jobs[0]) as running:
-        running.require()
-        finished = score_benchmark(running, plan.benchmarks[0], plan.jobs[0].missing[0], lambda _: None)
-    return next(iter(finished.raw.values()))
+    ((_, _, raw),) = session.scores(plan)
+    return raw
 
 
 SIDES = {"none": (None, None), "query": ("query", "query"), "document": ("document", "document"), "pair": ("query", "document")}
