@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from errno import EINVAL
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 
@@ -23,7 +23,7 @@ def digest(fields: Iterable[str | bytes], domain: str = "") -> str:
     return state.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fingerprint:
     """Named facts that together determine a component's numbers, sorted by name; `hex` is their digest."""
 
@@ -38,7 +38,7 @@ class Fingerprint:
         """The same facts and more; a fact of the same name is replaced."""
         return Fingerprint.of(**{**dict(self.fields), **fields})
 
-    @property
+    @cached_property
     def hex(self) -> str:
         """32 hex digits."""
         return digest(part for field in self.fields for part in field)

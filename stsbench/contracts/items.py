@@ -95,11 +95,15 @@ def identities(items: Iterable[Item]) -> list[tuple[str, str]]:
     return [identity(item) for item in items]
 
 
-def place(item: Item) -> tuple[int, str, tuple[str, str]]:
-    """The key by which items are sorted to be encoded, the longest first.
+def sorting_keys(items: Iterable[Item]) -> list[tuple[int, str, tuple[str, str]]]:
+    """The keys by which items are sorted to be encoded, the longest first.
 
     Texts that differ in spaces and case alone, which are the same tokens to many models, lie beside each other.
     """
+    return list(map(_place, items))
+
+
+def _place(item: Item) -> tuple[int, str, tuple[str, str]]:
     if isinstance(item, Image):
         return -_IMAGE, "", identity(item)
     written = item.replace(" ", "").casefold()

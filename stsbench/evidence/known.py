@@ -52,9 +52,10 @@ def known_records(folder: ResultsFolder, code: str, evidence: IsEvidence) -> tup
 def outdated(folder: ResultsFolder, plan: Plan, code: str) -> Iterator[str]:
     """Why cells of the plan are computed anew of which `folder` has a record that was made with other code or libraries, in sentences."""
     why = {
-        (record.key, file.benchmark.shown): reason
+        (record.key, shown): reason
         for file in folder.files
         if (reason := _made_otherwise(file.provenance, code))
+        for shown in (file.benchmark.shown,)
         for record in file.records
     }
     missing = ((job, each) for job in plan.jobs for each in zip(plan.benchmarks, job.missing, strict=True))

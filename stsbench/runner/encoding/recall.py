@@ -12,7 +12,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import is_sparse, of_rows, stacked
 from stsbench.contracts.data import Flags, Float32, Index, Sparse, Vectors
-from stsbench.contracts.items import Item, place, sizes
+from stsbench.contracts.items import Item, sizes, sorting_keys
 from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
@@ -144,15 +144,16 @@ class Cut:
 
 
 def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut: Cut) -> Iterator[tuple[str, Index, tuple[str, ...]]]:
-    """What to encode together: a prompt, a chunk of rows of `texts` (the longest first, as `place` has it), and the views they lack.
+    """What to encode together: a prompt, a chunk of rows of `texts` (the longest first, as `sorting_keys` has it), and the views they lack.
 
     Rows are cut into chunks as the missing ones follow each other in the full sorted list, so that a run which was killed between
     chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
     first time. Token views are kept nowhere, so for them every text is encoded.
     """
-    lengths, places = sizes(item for _, item in texts), [(prompt, place(item)) for prompt, item in texts]
+    lengths = sizes(item for _, item in texts)
+    keys = [(prompt, place) for (prompt, _), place in zip(texts, sorting_keys(item for _, item in texts), strict=True)]
     whole = np.array([len(prompt) + length for (prompt, _), length in zip(texts, lengths, strict=True)], dtype=np.intp)
-    order = sorted(range(len(texts)), key=places.__getitem__)
+    order = sorted(range(len(texts)), key=keys.__getitem__)
     for prompt, group in groupby(order, key=lambda row: texts[row][0]):
         rows = np.fromiter(group, dtype=np.intp)
         rest = []
