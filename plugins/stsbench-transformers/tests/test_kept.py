@@ -6,6 +6,7 @@ import json
 import re
 import resource
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from stsbench_transformers.tokens.tokenizer import settle
 
 from stsbench.plugin import Location, ModelError
 
-openvino = pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]")
 
 
 @pytest.fixture
