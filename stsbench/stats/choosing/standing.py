@@ -55,7 +55,8 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     other = ahead = lead = None
     if len(others):
         other = int(others[belief.means[others].argmax()])
-        leads = belief.draws[:, leader] - belief.draws[:, others].max(axis=1)
+        draws = belief.draws - belief.draws.mean(axis=0) + belief.means  # a lead is of the figures that are told, not of so many draws
+        leads = draws[:, leader] - draws[:, others].max(axis=1)
         ahead = bounded(float(leads.mean()), 2)
         lead = Interval(*(bounded(ahead + LOOKS * (limit - ahead), 2) for limit in percentile(leads, level)))
     return Lead(leader, other, ahead, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)

@@ -217,6 +217,15 @@ def test_a_lead_is_over_the_best_that_is_no_double_of_the_leader() -> None:
     assert known.ahead == pytest.approx(0.2)
 
 
+def test_a_lead_over_one_other_is_the_difference_of_the_figures_however_few_the_draws() -> None:
+    gold, scores = made(300, 2, np.random.default_rng(6))
+    pool = PairPool.of(scores)
+    belief = believe(pool, evenly(pool, gold, 40, np.random.default_rng(7)), np.random.default_rng(8), draws=7)
+    now = standing(pool, belief)
+    assert now.other is not None
+    assert now.ahead == pytest.approx(belief.means[now.leader] - belief.means[now.other], abs=1e-12)
+
+
 def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
     gold, scores = made(60, 1, np.random.default_rng(0))
     pool = PairPool.of(scores.repeat(3, axis=1))
