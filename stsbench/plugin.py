@@ -60,7 +60,7 @@ from .contracts.components.fitted import fitted, required
 from .contracts.components.options import DataFile, Execution, Location, Secret, SecretText, Views
 from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, NamedBenchmark, Similarity, Suite, Transform, Writer
 from .contracts.models.card import ModelCard, count_parameters
-from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
+from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit, takes_no_connection
 from .contracts.models.processor import library_threads, native_dtypes, processor_flags, processors
 from .contracts.models.services import Cost, Purse, host_of
 
@@ -176,4 +176,5 @@ __all__ = [
     "processors",
     "required",
     "resolve_commit",
+    "takes_no_connection",
 ]

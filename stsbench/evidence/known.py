@@ -51,13 +51,11 @@ def known_records(folder: ResultsFolder, code: str, evidence: IsEvidence) -> tup
 
 def outdated(folder: ResultsFolder, plan: Plan, code: str) -> Iterator[str]:
     """Why cells of the plan are computed anew of which `folder` has a record that was made with other code or libraries, in sentences."""
-    why = {
-        (record.key, shown): reason
-        for file in folder.files
-        if (reason := _made_otherwise(file.provenance, code))
-        for shown in (file.benchmark.shown,)
-        for record in file.records
-    }
+    why: dict[Place, str] = {}
+    for file in folder.files:
+        if reason := _made_otherwise(file.provenance, code):
+            shown = file.benchmark.shown
+            why |= {(record.key, shown): reason for record in file.records}
     missing = ((job, each) for job in plan.jobs for each in zip(plan.benchmarks, job.missing, strict=True))
     places = [_place(job, benchmark, system) for job, (benchmark, systems) in missing for system in systems]
     for reason, cells in Counter(why[place] for place in places if place in why).items():

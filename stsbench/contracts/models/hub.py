@@ -76,6 +76,11 @@ def fetch_file(repository: str, revision: str, name: str) -> Path | None:
     return path
 
 
+def takes_no_connection(error: BaseException) -> bool:
+    """Whether an error of an HTTP client, whichever it is, says that its host is out of reach; a slow one, or one that refuses, is not."""
+    return bool(_UNREACHED & {kind.__name__ for kind in type(error).__mro__})
+
+
 @cache
 def _require_answer(repository: str, revision: str) -> None:
     """Raises the client's error where the hub is out of reach, which takes a download half a minute of tries to say.
@@ -87,7 +92,7 @@ def _require_answer(repository: str, revision: str) -> None:
     try:
         get_hf_file_metadata(hf_hub_url(repository, _ENTRY_FILES[0], revision=revision), timeout=_TIMEOUT)
     except Exception as error:  # of whichever HTTP library the client is built on
-        if _UNREACHED & {kind.__name__ for kind in type(error).__mro__}:
+        if takes_no_connection(error):
             raise
 
 

@@ -19,9 +19,8 @@ from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, we
 from .metric import Metric, Resampled
 from .pearson import correlation
 
-TOGETHER = (
-    BLOCK  # resamples in work at once: enough for rows to be added up block by block, few enough for what is computed to stay in cache
-)
+# Resamples in work at once: enough for rows to be added up block by block, few enough for what is computed to stay in cache.
+TOGETHER = BLOCK
 
 
 @weighted

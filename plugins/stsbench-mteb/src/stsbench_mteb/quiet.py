@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-_UNREACHED = {"ConnectError", "ConnectTimeout", "ConnectionError"}  # names of errors of a host that takes no connection
+from stsbench.plugin import takes_no_connection
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def without_vain_tries() -> Iterator[None]:
         try:
             get_session().head(constants.ENDPOINT, timeout=20.0)
         except Exception as error:  # noqa: BLE001 - of whichever HTTP library the client is built on
-            if _UNREACHED & {kind.__name__ for kind in type(error).__mro__}:
+            if takes_no_connection(error):
                 clients = constants, datasets.config
     with ExitStack() as stack:
         for client in clients:
