@@ -27,6 +27,13 @@ def evenly(pool: PairPool, gold: Float64, number: int, generator: np.random.Gene
     return Labelled(rows, np.zeros(number, dtype=np.intp), np.full(number, number / len(gold)), gold[rows])
 
 
+def standardised(gold: Float64) -> Float64:
+    """Ranks with mean 0 and variance 1."""
+    ranks: Float64 = rankdata(gold)
+    result: Float64 = (ranks - ranks.mean()) / ranks.std()
+    return result
+
+
 def test_a_pool_that_is_labelled_is_known() -> None:
     gold, scores = made(400, 4, np.random.default_rng(0))
     pool = PairPool.of(scores)
@@ -81,8 +88,7 @@ def test_strengths_are_averaged_by_the_restricted_likelihood(monkeypatch: pytest
     gold, scores = made(300, 3, generator)
     pool = PairPool.of(scores)
     labels = evenly(pool, gold, 40, generator)
-    ranks = rankdata(labels.gold)
-    ranks = (ranks - ranks.mean()) / ranks.std()
+    ranks = standardised(labels.gold)
     fixed = np.column_stack([np.ones(40), pool.features[labels.rows, 0]])
     free = pool.features[labels.rows] * np.sqrt(pool.variances / pool.variances.sum())
     likelihoods, means = [], []
@@ -115,8 +121,7 @@ def test_coefficients_have_tails_as_a_gibbs_sampler_finds(monkeypatch: pytest.Mo
     monkeypatch.setattr(beliefs, "TAILS", tails)
     belief = believe(pool, labels, np.random.default_rng(0), draws=20_000)
 
-    ranks = rankdata(labels.gold)
-    ranks = (ranks - ranks.mean()) / ranks.std()
+    ranks = standardised(labels.gold)
     scales = np.concatenate([[np.inf, np.inf], pool.variances / pool.variances.sum()])
     design = np.column_stack([np.ones(400), pool.features[:, 0], pool.features])
     known = design[labels.rows]
@@ -136,16 +141,14 @@ def test_coefficients_have_tails_as_a_gibbs_sampler_finds(monkeypatch: pytest.Mo
     np.testing.assert_allclose(belief.draws.std(axis=0), np.std(figures, axis=0), rtol=0.1)
 
 
+@pytest.mark.usefixtures("plain")
 def test_a_share_of_what_each_label_shows_beside_the_line_through_the_others_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3]))
-    monkeypatch.setattr(beliefs, "TAILS", 1e9)
-    monkeypatch.setattr(beliefs, "WIDER", 1.0)
     generator = np.random.default_rng(9)
     gold, scores = made(300, 3, generator)
     pool = PairPool.of(scores)
     labels = evenly(pool, gold, 40, generator)
-    ranks = rankdata(labels.gold)
-    ranks = (ranks - ranks.mean()) / ranks.std()
+    ranks = standardised(labels.gold)
     design = np.column_stack([np.ones(300), pool.features[:, 0], pool.features])[labels.rows]
     prior = np.diag(np.concatenate([[1e6, 1e6], 0.3 * pool.variances / pool.variances.sum()]))
     missed = []
@@ -154,7 +157,6 @@ def test_a_share_of_what_each_label_shows_beside_the_line_through_the_others_is_
         line = prior @ design[others].T @ np.linalg.solve(design[others] @ prior @ design[others].T + np.eye(39), ranks[others])
         missed.append(ranks[place] - design[place] @ line)
     parts = 0.4 * np.array(missed)[:, None] * pool.ranks[labels.rows] * (300 / 40 - 1) / 300
-    monkeypatch.setattr(beliefs, "BESIDE", 0.0)
     without = believe(pool, labels, np.random.default_rng(0), draws=40_000)
     monkeypatch.setattr(beliefs, "BESIDE", 0.4)
     belief = believe(pool, labels, np.random.default_rng(0), draws=40_000)
